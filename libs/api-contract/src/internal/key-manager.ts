@@ -1,0 +1,129 @@
+// What gateways and the operator's CLI say to a key-manager. Internal: frames over mTLS inside one region.
+import type { ApiRefusal } from '../public/errors.ts';
+import type { OperationName } from '../public/operations.ts';
+import type { RoleName } from '@zonehold/key-domain';
+
+/** Frame methods a key-manager serves, and which service identities may call each. */
+export const keyManagerMethods = {
+  operation: 'key-manager.operation',
+  issueToken: 'key-manager.issueToken',
+  verificationKeys: 'key-manager.verificationKeys',
+  admin: 'key-manager.admin',
+  health: 'health',
+} as const;
+
+/** Who asks, as the verified token says. Rights are looked up with every operation, never taken from here. */
+export interface Caller {
+  /** The API key's id: grants hang on it. */
+  readonly credentialId: string;
+  /** The identity, e.g. `iam-ServiceId-…`; goes to createdBy. */
+  readonly iamId: string;
+  readonly accountId: string;
+}
+
+/**
+ * How a repeat of this request is recognised (architecture §4 Operations):
+ * `idempotency-key`: the client's own header, valid for ever; `correlation`: hash of (credential, instance, path,
+ * Correlation-Id, body), valid 60 s; `none`: the client sent neither.
+ */
+export interface RepeatToken {
+  readonly kind: 'idempotency-key' | 'correlation' | 'none';
+  readonly value: string;
+  /** SHA-256 of method, path, query and body, lower-case hex: the same token with other parameters is a conflict. */
+  readonly parametersHash: string;
+}
+
+/** One Key Protect operation, parsed and well formed, or carrying the `refusal` to give if the caller has the right. */
+export interface OperationRequest {
+  readonly operation: OperationName;
+  readonly instanceId: string;
+  readonly caller: Caller;
+  readonly correlationId: string;
+  /** Unique for one client request and the same in each attempt the gateway makes for it. */
+  readonly operationId: string;
+  readonly token: RepeatToken;
+  /** `{id}` of the path: key id or alias. */
+  readonly keyRef?: string;
+  /** The other path parameter: alias or ring. */
+  readonly subRef?: string;
+  readonly keyRingId?: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly prefer?: 'minimal' | 'representation';
+  /** Canonical body as the operation's schema gives it. Plaintext inside is only relayed. */
+  readonly body?: unknown;
+  /** Malformed input found by the gateway; missing rights win over it (401 before 400). */
+  readonly refusal?: ApiRefusal;
+  readonly clientAddress: string;
+}
+
+/** The answer: a contract success, or a contract refusal. Infrastructure failures travel as frame errors. */
+export type OperationReply =
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | { readonly ok: false; readonly refusal: ApiRefusal };
+
+/** `key-manager.issueToken`: exchange an API key for a token. */
+export interface IssueTokenRequest {
+  readonly apiKey: string;
+  readonly correlationId: string;
+}
+export type IssueTokenReply =
+  | { readonly ok: true; readonly accessToken: string; readonly issuedAtS: number; readonly expiresAtS: number }
+  | { readonly ok: false };
+
+/** `key-manager.verificationKeys`: public JWKs (EC P-256, with kid) that verify this region's tokens. */
+export interface VerificationKeysReply {
+  readonly issuer: string;
+  readonly keys: readonly JsonWebKeyWithId[];
+}
+export interface JsonWebKeyWithId {
+  readonly kid: string;
+  readonly kty: string;
+  readonly crv: string;
+  readonly x: string;
+  readonly y: string;
+  readonly alg: 'ES256';
+  readonly use: 'sig';
+}
+
+/** `key-manager.admin`: what `npx zonehold` asks; only the `operator` identity may. Replies are in adminReplies. */
+export type AdminRequest =
+  | { readonly kind: 'create-instance'; readonly name: string; readonly accountId?: string }
+  | { readonly kind: 'list-instances' }
+  | {
+      readonly kind: 'create-api-key';
+      readonly name: string;
+      readonly grants: readonly { readonly instanceId: string; readonly roles: readonly RoleName[] }[];
+    }
+  | { readonly kind: 'revoke-api-key'; readonly credentialId: string }
+  | { readonly kind: 'list-api-keys' }
+  | { readonly kind: 'zones' };
+
+export interface InstanceView {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly accountId: string;
+  readonly crn: string;
+  readonly createdAt: string;
+}
+export interface ApiKeyView {
+  readonly credentialId: string;
+  readonly name: string;
+  readonly iamId: string;
+  readonly isRevoked: boolean;
+  readonly createdAt: string;
+  readonly instanceIds: readonly string[];
+}
+export interface AdminReplies {
+  readonly 'create-instance': InstanceView;
+  readonly 'list-instances': { readonly instances: readonly InstanceView[] };
+  /** `apiKey` is shown once. */
+  readonly 'create-api-key': ApiKeyView & { readonly apiKey: string };
+  readonly 'revoke-api-key': ApiKeyView;
+  readonly 'list-api-keys': { readonly apiKeys: readonly ApiKeyView[] };
+  readonly zones: { readonly zones: readonly { zone: string; standing: string; reason: string }[] };
+}

@@ -1,0 +1,10 @@
+export type {
+  AcceptorStanding,
+  ChangeFunction,
+  Decision,
+  ListEntry,
+  RegisterId,
+  RegisterState,
+  RegisterStore,
+  ZoneState,
+} from './register-store.ts';

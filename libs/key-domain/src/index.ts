@@ -1,0 +1,1 @@
+export { roleNames, type RoleName } from './roles.ts';

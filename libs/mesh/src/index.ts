@@ -1,0 +1,12 @@
+export type {
+  CallOptions,
+  CallResult,
+  Endpoint,
+  FrameContext,
+  FrameHandler,
+  FrameMethod,
+  MeshClient,
+  ServiceIdentity,
+  ServiceName,
+  TlsIdentity,
+} from './ports.ts';

@@ -1,0 +1,73 @@
+// The words of the mesh: who is called, by whom, until when.
+import type { Deadline } from '@zonehold/primitives';
+
+export type ServiceName = 'gateway' | 'key-manager' | 'crypto-worker' | 'health-monitor';
+
+/** Who a certificate says its holder is. URI SAN: `spiffe://zonehold/<clusterId>/<region>/<zone>/<service>`. */
+export interface ServiceIdentity {
+  readonly clusterId: string;
+  readonly region: string;
+  /** A zone, or `-` for the operator. */
+  readonly zone: string;
+  readonly service: ServiceName | 'operator' | 'redis';
+}
+
+/** Where one instance of a service listens for frames. */
+export interface Endpoint {
+  readonly zone: string;
+  readonly service: ServiceName;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** PEM texts of one identity and of the region's own certificate authority. */
+export interface TlsIdentity {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface CallOptions {
+  readonly deadline: Deadline;
+  readonly correlationId?: string;
+  /**
+   * May another zone be tried after a failure? `none`: one attempt. `unsent`: only if the call cannot have been received.
+   * `always`: also after bytes were sent, because the call carries an operation id or changes nothing.
+   */
+  readonly retry: 'none' | 'unsent' | 'always';
+  /** Only this zone (probes and administration). Default: own zone first, then the others. */
+  readonly zone?: string;
+}
+
+export interface CallResult<Reply> {
+  readonly reply: Reply;
+  readonly zone: string;
+  readonly attempts: number;
+}
+
+/** Calls a service somewhere in the region. Failures are KmsErrors with outcome. */
+export interface MeshClient {
+  call<Reply>(
+    service: ServiceName,
+    method: string,
+    body: unknown,
+    options: CallOptions,
+  ): Promise<CallResult<Reply>>;
+  close(): Promise<void>;
+}
+
+/** What a frame handler is told about the call. */
+export interface FrameContext {
+  readonly deadline: Deadline;
+  readonly correlationId: string;
+  readonly peer: ServiceIdentity;
+}
+
+/** Serves one method. The body comes from a peer of this region but is still checked by the handler. */
+export type FrameHandler = (body: unknown, context: FrameContext) => Promise<unknown>;
+
+/** A method's handler and who may call it. */
+export interface FrameMethod {
+  readonly callers: readonly ServiceIdentity['service'][];
+  readonly handle: FrameHandler;
+}
