@@ -1,1 +1,7 @@
-export {};
+export {
+  createAuthority,
+  identityUri,
+  issueCertificate,
+  type CertificateAndKey,
+  type CertificateSubject,
+} from './authority.ts';
