@@ -58,7 +58,8 @@ export interface ConflictReply {
   readonly accepted: Ballot;
 }
 
-export type ReadReply = { readonly kind: 'state'; readonly accepted: Accepted } | RefusedReply | UnreachableReply;
+export type ReadReply =
+  { readonly kind: 'state'; readonly accepted: Accepted } | RefusedReply | UnreachableReply;
 
 export type PrepareReply =
   | { readonly kind: 'promised'; readonly accepted: Accepted }
@@ -77,15 +78,17 @@ export type AcceptReply =
 export type ListReply =
   | {
       readonly kind: 'list';
-      readonly entries: readonly { readonly name: string; readonly ballot: Ballot; readonly summary: string }[];
+      readonly entries: readonly {
+        readonly name: string;
+        readonly ballot: Ballot;
+        readonly summary: string;
+      }[];
     }
   | RefusedReply
   | UnreachableReply;
 
 export type ScanReply =
-  | { readonly kind: 'ids'; readonly ids: readonly RegisterId[] }
-  | RefusedReply
-  | UnreachableReply;
+  { readonly kind: 'ids'; readonly ids: readonly RegisterId[] } | RefusedReply | UnreachableReply;
 
 /** One zone's acceptor. `timeoutMs` bounds the wait; a late answer is dropped by the port. */
 export interface AcceptorPort {

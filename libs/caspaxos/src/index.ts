@@ -20,6 +20,51 @@ export {
   type Timers,
   type UnreachableReply,
 } from './acceptor-port.ts';
+export {
+  accept,
+  applyWrites,
+  copyAcceptor,
+  emptyAcceptor,
+  format,
+  installConfiguration,
+  list,
+  prepare,
+  read,
+  rowKey,
+  scan,
+  type AcceptorHeader,
+  type AcceptorState,
+  type AcceptorWrites,
+  type Address,
+  type Decided,
+  type InstallReply,
+  type ListRow,
+  type RegisterRow,
+} from './acceptor.ts';
+export {
+  compareBallots,
+  counterLeapMax,
+  formatBallot,
+  isBallot,
+  isPlausible,
+  isProposerId,
+  laterBallot,
+  nextCounter,
+  parseBallot,
+} from './ballot.ts';
+export {
+  canonicalText,
+  epochOf,
+  formatStamp,
+  parseSelf,
+  quorumSize,
+  selfOf,
+  signConfiguration,
+  verifyConfiguration,
+  type AcceptorIdentity,
+  type VerifiedConfiguration,
+} from './configuration.ts';
+export { SequenceMemory, sequenceStanding, type SequenceEvidence } from './rollback.ts';
 export type {
   AcceptorStanding,
   ChangeFunction,
@@ -30,3 +75,4 @@ export type {
   RegisterStore,
   ZoneState,
 } from './register-store.ts';
+export { decodeEnvelope, encodeEnvelope, nothing, type Envelope } from './value-envelope.ts';

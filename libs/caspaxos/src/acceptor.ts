@@ -1,0 +1,295 @@
+// The acceptor's rules without its storage: state in, reply and writes out. The Lua scripts of caspaxos-redis say the
+// same again, and one contract runs against both. Not a proposer, and it checks no MAC: it holds no key.
+import { assert } from '@zonehold/primitives';
+import {
+  zeroBallot,
+  type Accepted,
+  type AcceptReply,
+  type AcceptRequest,
+  type ListReply,
+  type PrepareReply,
+  type PrepareRequest,
+  type ReadReply,
+  type RefusedReply,
+  type ScanReply,
+  type SignedConfiguration,
+  type Stamp,
+} from './acceptor-port.ts';
+import { isBallot } from './ballot.ts';
+import { epochOf } from './configuration.ts';
+import type { RegisterId } from './register-store.ts';
+
+/** What an acceptor knows of itself. `seq` counts its writes; `peers` is the highest seq it was told of each peer. */
+export interface AcceptorHeader {
+  readonly self: string;
+  readonly stamp: Stamp;
+  readonly configuration: SignedConfiguration;
+  readonly seq: number;
+  readonly peers: Readonly<Record<string, number>>;
+}
+
+/** One register on one acceptor. */
+export interface RegisterRow {
+  readonly id: RegisterId;
+  readonly promise: string;
+  readonly accepted: Accepted;
+}
+
+/** One line of a scope's list. */
+export interface ListRow {
+  readonly name: string;
+  readonly ballot: string;
+  readonly summary: string;
+}
+
+/** All an acceptor keeps on disk. `header` null: never formatted, or wiped. Rows are never changed in place. */
+export interface AcceptorState {
+  header: AcceptorHeader | null;
+  readonly registers: Map<string, RegisterRow>;
+  readonly lists: Map<string, Map<string, ListRow>>;
+}
+
+/** Writes that cannot fail; all of them or none are kept. */
+export interface AcceptorWrites {
+  readonly header: AcceptorHeader;
+  readonly row?: RegisterRow;
+  /** The row's line in its scope's list; null removes it. */
+  readonly listRow?: ListRow | null;
+}
+
+/** A reply and what must be on disk before it leaves. */
+export interface Decided<Reply> {
+  readonly reply: Reply;
+  readonly writes?: AcceptorWrites;
+}
+
+/** Who is meant, and what the sender has seen of the others (acceptor id → seq). */
+export interface Address {
+  readonly self: string;
+  readonly peers: Readonly<Record<string, number>>;
+}
+
+export type InstallReply = { readonly kind: 'installed' } | RefusedReply;
+
+const nothingAccepted: Accepted = { ballot: zeroBallot, payload: '', mac: '' };
+
+/** The key of a register's row: unique, since a scope holds no '/'. */
+export function rowKey(id: RegisterId): string {
+  return `${id.scope}/${id.name}`;
+}
+
+/** An acceptor that was never formatted: it refuses everything but `format`. */
+export function emptyAcceptor(): AcceptorState {
+  return { header: null, registers: new Map(), lists: new Map() };
+}
+
+/** An independent copy, as a disk image would be. */
+export function copyAcceptor(state: AcceptorState): AcceptorState {
+  return {
+    header: state.header,
+    registers: new Map(state.registers),
+    lists: new Map([...state.lists].map(([scope, rows]) => [scope, new Map(rows)])),
+  };
+}
+
+/** Keeps what was decided. */
+export function applyWrites(state: AcceptorState, writes: AcceptorWrites | undefined): void {
+  if (writes === undefined) return;
+  state.header = writes.header;
+  const { row, listRow } = writes;
+  if (row === undefined) return;
+  state.registers.set(rowKey(row.id), row);
+  if (listRow === undefined) return;
+  let rows = state.lists.get(row.id.scope);
+  if (rows === undefined) state.lists.set(row.id.scope, (rows = new Map()));
+  if (listRow === null) rows.delete(row.id.name);
+  else rows.set(row.id.name, listRow);
+}
+
+/** Refuses unless this is the acceptor that is meant. */
+function refuseStranger(header: AcceptorHeader | null, self: string): RefusedReply | undefined {
+  if (header === null) {
+    return {
+      kind: 'refused',
+      standing: 'wiped',
+      reason: 'the acceptor has no identity: its disk is empty',
+    };
+  }
+  if (header.self !== self) {
+    return { kind: 'refused', standing: 'foreign', reason: 'the acceptor bears another identity' };
+  }
+  return undefined;
+}
+
+/** Refuses unless the acceptor is the one meant and in the epoch the message was made under. */
+function refuse(
+  header: AcceptorHeader | null,
+  self: string,
+  stamp: Stamp,
+): RefusedReply | undefined {
+  const stranger = refuseStranger(header, self);
+  if (stranger !== undefined || header === null) return stranger;
+  if (header.stamp === stamp) return undefined;
+  return {
+    kind: 'refused',
+    standing: 'stale-epoch',
+    reason: 'the message was made under another configuration',
+    configuration: header.configuration,
+  };
+}
+
+/** The header after one more write: the sequence moves, and what is known of peers never goes down. */
+function advanced(header: AcceptorHeader, told: Readonly<Record<string, number>>): AcceptorHeader {
+  const peers: Record<string, number> = { ...header.peers };
+  for (const [peer, seq] of Object.entries(told)) peers[peer] = Math.max(peers[peer] ?? 0, seq);
+  return { ...header, seq: header.seq + 1, peers };
+}
+
+/**
+ * Phase 1. Promises only a ballot above everything promised and accepted (strictly: a ballot is prepared once; TLA+
+ * `m.bal > prepared[a]`), and shows what was accepted last.
+ */
+export function prepare(
+  state: AcceptorState,
+  to: Address,
+  { id, stamp, ballot }: PrepareRequest,
+): Decided<PrepareReply> {
+  assert(isBallot(ballot) && ballot > zeroBallot, 'prepare needs a real ballot');
+  const header = state.header;
+  const refused = refuse(header, to.self, stamp);
+  if (refused !== undefined || header === null) return { reply: refused as RefusedReply };
+  const row = state.registers.get(rowKey(id));
+  const promise = row?.promise ?? zeroBallot;
+  const accepted = row?.accepted ?? nothingAccepted;
+  if (ballot <= promise || ballot <= accepted.ballot) {
+    return { reply: { kind: 'conflict', promise, accepted: accepted.ballot } };
+  }
+  return {
+    reply: { kind: 'promised', accepted },
+    writes: { header: advanced(header, to.peers), row: { id, promise: ballot, accepted } },
+  };
+}
+
+/**
+ * Phase 2. Refuses below what was promised or accepted; else stores the value and raises the promise with it (an acceptor
+ * that does not raise it is a well-known bug). The same ballot and payload again is the same success; the same ballot
+ * with another payload is a `clash`, and what is there stays.
+ */
+export function accept(
+  state: AcceptorState,
+  to: Address,
+  request: AcceptRequest,
+): Decided<AcceptReply> {
+  const { id, stamp, ballot, payload, mac, summary } = request;
+  assert(
+    isBallot(ballot) && ballot > zeroBallot && payload !== '',
+    'accept needs a real ballot and a payload',
+  );
+  const header = state.header;
+  const refused = refuse(header, to.self, stamp);
+  if (refused !== undefined || header === null) return { reply: refused as RefusedReply };
+  const row = state.registers.get(rowKey(id));
+  const promise = row?.promise ?? zeroBallot;
+  const accepted = row?.accepted ?? nothingAccepted;
+  if (accepted.ballot === ballot) {
+    return { reply: { kind: accepted.payload === payload ? 'accepted' : 'clash' } };
+  }
+  if (ballot < promise || ballot < accepted.ballot) {
+    return { reply: { kind: 'conflict', promise, accepted: accepted.ballot } };
+  }
+  return {
+    reply: { kind: 'accepted' },
+    writes: {
+      header: advanced(header, to.peers),
+      row: { id, promise: ballot, accepted: { ballot, payload, mac } },
+      listRow: summary === null ? null : { name: id.name, ballot, summary },
+    },
+  };
+}
+
+/** What was accepted last, per id; promises do not matter to a read. One refusal stands for all. */
+export function read(
+  state: AcceptorState,
+  to: Address,
+  ids: readonly RegisterId[],
+  stamp: Stamp,
+): readonly ReadReply[] {
+  const refused = refuse(state.header, to.self, stamp);
+  return ids.map(
+    (id) =>
+      refused ?? {
+        kind: 'state',
+        accepted: state.registers.get(rowKey(id))?.accepted ?? nothingAccepted,
+      },
+  );
+}
+
+/** The lines of one scope's list. */
+export function list(state: AcceptorState, to: Address, scope: string, stamp: Stamp): ListReply {
+  const refused = refuse(state.header, to.self, stamp);
+  return refused ?? { kind: 'list', entries: [...(state.lists.get(scope)?.values() ?? [])] };
+}
+
+/** Every register ever accepted whose name starts with `namePrefix`; bare promises are not registers. */
+export function scan(
+  state: AcceptorState,
+  to: Address,
+  namePrefix: string,
+  stamp: Stamp,
+): ScanReply {
+  const refused = refuse(state.header, to.self, stamp);
+  if (refused !== undefined) return refused;
+  const ids = [...state.registers.values()]
+    .filter(({ id, accepted }) => accepted.ballot !== zeroBallot && id.name.startsWith(namePrefix))
+    .map(({ id }) => id);
+  return { kind: 'ids', ids };
+}
+
+/** Gives an empty acceptor its identity and first configuration. Repeating it unchanged is allowed, anything else is not. */
+export function format(
+  state: AcceptorState,
+  self: string,
+  configuration: SignedConfiguration,
+  stamp: Stamp,
+): Decided<InstallReply> {
+  const { header } = state;
+  if (header === null && state.registers.size === 0) {
+    return {
+      reply: { kind: 'installed' },
+      writes: { header: { self, stamp, configuration, seq: 0, peers: {} } },
+    };
+  }
+  if (header?.self === self && header.stamp === stamp) return { reply: { kind: 'installed' } };
+  return { reply: { kind: 'refused', standing: 'foreign', reason: 'the acceptor is not empty' } };
+}
+
+/**
+ * Installs epoch e+1 over the very configuration `expected` (epoch and digest), or confirms the identical one. Anything
+ * else is refused, with the configuration that is there.
+ */
+export function installConfiguration(
+  state: AcceptorState,
+  self: string,
+  expected: Stamp,
+  next: { readonly configuration: SignedConfiguration; readonly stamp: Stamp },
+): Decided<InstallReply> {
+  const header = state.header;
+  const stranger = refuseStranger(header, self);
+  if (stranger !== undefined || header === null) return { reply: stranger as RefusedReply };
+  if (header.stamp === next.stamp) return { reply: { kind: 'installed' } };
+  const epoch = epochOf(expected);
+  if (header.stamp !== expected || epoch === undefined || epochOf(next.stamp) !== epoch + 1) {
+    return { reply: refuse(header, self, next.stamp) as RefusedReply };
+  }
+  return {
+    reply: { kind: 'installed' },
+    writes: {
+      header: {
+        ...header,
+        stamp: next.stamp,
+        configuration: next.configuration,
+        seq: header.seq + 1,
+      },
+    },
+  };
+}

@@ -1,0 +1,31 @@
+// The pure acceptor under the contract that Redis must keep too.
+import { SequenceMemory } from '@zonehold/caspaxos';
+import { describeAcceptorContract } from '../acceptor-contract.ts';
+import { AcceptorHost } from './acceptor-host.ts';
+import { HostPort } from './host-port.ts';
+
+describeAcceptorContract('the pure acceptor', async () => {
+  const host = new AcceptorHost('us-south-1');
+  const { rules } = host;
+  return {
+    format: async (self, configuration, stamp) =>
+      host.decide(rules.format(host.state, self, configuration, stamp)),
+    install: async (self, expected, next) =>
+      host.decide(rules.installConfiguration(host.state, self, expected, next)),
+    port: async (self, peersSeen = {}) => {
+      const sequences = new SequenceMemory();
+      for (const [acceptorId, seq] of Object.entries(peersSeen)) sequences.observe(acceptorId, seq);
+      return new HostPort({
+        zone: host.zone,
+        acceptorId: 'acceptor-1',
+        self,
+        peerZones: [],
+        sequences,
+        transport: { call: async (_zone, operation) => operation(host) },
+      });
+    },
+    seq: async () => host.state.header?.seq ?? 0,
+    peerRecord: async (acceptorId) => host.state.header?.peers[acceptorId] ?? 0,
+    close: async () => undefined,
+  };
+});

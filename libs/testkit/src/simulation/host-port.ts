@@ -1,0 +1,177 @@
+// The acceptor port over a simulated server: binds to one run of it, compares sequences before it lets it vote, and
+// carries what it has seen of the others. What caspaxos-redis does with connections, this does with a transport.
+import {
+  sequenceStanding,
+  SequenceMemory,
+  type AcceptorPort,
+  type AcceptorStanding,
+  type AcceptReply,
+  type AcceptRequest,
+  type Address,
+  type ListReply,
+  type PrepareReply,
+  type PrepareRequest,
+  type ReadReply,
+  type RegisterId,
+  type RefusedReply,
+  type ScanReply,
+  type Stamp,
+  type UnreachableReply,
+} from '@zonehold/caspaxos';
+import type { AcceptorHost } from './acceptor-host.ts';
+
+/** Runs `operation` at the zone's server and brings the reply back; undefined when none came within `timeoutMs`. */
+export interface Transport {
+  call<Reply>(
+    zone: string,
+    operation: (host: AcceptorHost) => Reply,
+    timeoutMs: number,
+  ): Promise<Reply | undefined>;
+}
+
+/** Who a port means, and who votes beside it. */
+export interface HostPortOptions {
+  readonly zone: string;
+  readonly acceptorId: string;
+  /** The identity expected there. */
+  readonly self: string;
+  /** Zones of the other voters, asked for their records of this acceptor. */
+  readonly peerZones: readonly string[];
+  readonly transport: Transport;
+  /** Shared by all ports of one process. */
+  readonly sequences: SequenceMemory;
+  /** The comparison rule; a negative control hands in one that always says voter. */
+  readonly standingOf?: typeof sequenceStanding;
+}
+
+/** Bounds the comparison after a reconnect. */
+const compareTimeoutMs = 200;
+
+const unreachable: UnreachableReply = { kind: 'unreachable', wasSent: true, reason: 'no answer' };
+
+type Answer<Reply> = { readonly reply: Reply; readonly seq: number } | 'other-run' | 'down';
+
+/** See the head of the file. */
+export class HostPort implements AcceptorPort {
+  readonly zone: string;
+  readonly #options: HostPortOptions;
+  readonly #address: Address;
+  #run: number | undefined;
+  #standing: AcceptorStanding = 'connecting';
+  #comparing: Promise<void> | undefined;
+
+  constructor(options: HostPortOptions) {
+    this.zone = options.zone;
+    this.#options = options;
+    this.#address = { self: options.self, peers: options.sequences.all() };
+  }
+
+  standing(): { readonly standing: AcceptorStanding; readonly reason: string } {
+    return { standing: this.#standing, reason: this.#standing === 'voter' ? '' : 'see standing' };
+  }
+
+  async read(
+    ids: readonly RegisterId[],
+    stamp: Stamp,
+    timeoutMs: number,
+  ): Promise<readonly ReadReply[]> {
+    const reply = await this.#call(
+      (host) => host.rules.read(host.state, this.#address, ids, stamp),
+      timeoutMs,
+    );
+    return 'kind' in reply ? ids.map(() => reply) : reply;
+  }
+
+  prepare(request: PrepareRequest, timeoutMs: number): Promise<PrepareReply> {
+    return this.#call(
+      (host) => host.decide(host.rules.prepare(host.state, this.#address, request)),
+      timeoutMs,
+    );
+  }
+
+  accept(request: AcceptRequest, timeoutMs: number): Promise<AcceptReply> {
+    return this.#call(
+      (host) => host.decide(host.rules.accept(host.state, this.#address, request)),
+      timeoutMs,
+    );
+  }
+
+  list(scope: string, stamp: Stamp, timeoutMs: number): Promise<ListReply> {
+    return this.#call(
+      (host) => host.rules.list(host.state, this.#address, scope, stamp),
+      timeoutMs,
+    );
+  }
+
+  scan(namePrefix: string, stamp: Stamp, timeoutMs: number): Promise<ScanReply> {
+    return this.#call(
+      (host) => host.rules.scan(host.state, this.#address, namePrefix, stamp),
+      timeoutMs,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#standing = 'unreachable';
+  }
+
+  async #call<Reply>(
+    operation: (host: AcceptorHost) => Reply,
+    timeoutMs: number,
+  ): Promise<Reply | RefusedReply | UnreachableReply> {
+    if (this.#standing !== 'voter') {
+      this.#comparing ??= this.#compare();
+      await this.#comparing;
+    }
+    const standing = this.#standing;
+    if (standing === 'unreachable')
+      return { kind: 'unreachable', wasSent: false, reason: 'no connection' };
+    if (standing !== 'voter') return { kind: 'refused', standing, reason: standing };
+    const run = this.#run;
+    const answer = await this.#options.transport.call<Answer<Reply>>(
+      this.zone,
+      (host) => {
+        if (host.run !== run) return 'other-run';
+        const reply = operation(host);
+        return { reply, seq: host.state.header?.seq ?? 0 };
+      },
+      timeoutMs,
+    );
+    if (answer === undefined || answer === 'down') return unreachable;
+    if (answer === 'other-run') {
+      if (this.#run === run) this.#standing = 'comparing';
+      return unreachable;
+    }
+    this.#options.sequences.observe(this.#options.acceptorId, answer.seq);
+    return answer.reply;
+  }
+
+  /** Binds to the present run: asks the server for its sequence and the peers for their records of it. */
+  async #compare(): Promise<void> {
+    const { transport, peerZones, acceptorId, self, sequences } = this.#options;
+    const own = transport.call(
+      this.zone,
+      ({ run, state }) => ({ run, self: state.header?.self, seq: state.header?.seq ?? 0 }),
+      compareTimeoutMs,
+    );
+    const records = await Promise.all(
+      peerZones.map((zone) =>
+        transport.call(zone, ({ state }) => state.header?.peers[acceptorId] ?? 0, compareTimeoutMs),
+      ),
+    );
+    const found = await own;
+    this.#comparing = undefined;
+    if (found === undefined) {
+      this.#standing = 'unreachable';
+    } else if (found.self !== self) {
+      this.#standing = found.self === undefined ? 'wiped' : 'foreign';
+    } else {
+      this.#run = found.run;
+      this.#standing = (this.#options.standingOf ?? sequenceStanding)({
+        ownSeq: found.seq,
+        rememberedSeq: sequences.of(acceptorId),
+        peerRecords: records.filter((record) => record !== undefined),
+        peerCount: peerZones.length,
+      });
+    }
+  }
+}
