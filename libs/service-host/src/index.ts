@@ -1,1 +1,25 @@
-export {};
+export { edgeLimits } from './edge-limits.ts';
+export { startOpsServer, type OpsServer, type OpsServerOptions } from './ops-server.ts';
+export {
+  drainTimeoutMs,
+  runService,
+  type RunningService,
+  type RunServiceOptions,
+  type ServiceContext,
+} from './run-service.ts';
+export {
+  commonSettings,
+  loadSettings,
+  parseJson,
+  serviceNames,
+  settingsExitCode,
+  type CommonSettings,
+  type Parsed,
+} from './settings.ts';
+export {
+  endpointsOf,
+  listenerOf,
+  topologySchema,
+  type Topology,
+  type ZoneTopology,
+} from './topology.ts';

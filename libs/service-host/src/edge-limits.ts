@@ -1,0 +1,30 @@
+// The limits of the client-facing HTTP edge, in one place, each with where it comes from. Applied by the gateway; the ops
+// server uses the connection limits too.
+
+export const edgeLimits = {
+  /**
+   * A request body. The largest well-formed one is an unwrap or rewrap: 255 AAD strings of 255 characters (Key Protect limits,
+   * reference section 23), at most 4 UTF-8 bytes or 6 JSON-escaped bytes each, and a ciphertext: under 512 KiB.
+   */
+  bodyMaxBytes: 512 * 1024,
+  /** Node's own default is 16 KiB; a bearer token of ours is under 2 KiB. */
+  headersMaxBytes: 16 * 1024,
+  /** Far more than any SDK sends (under 20); refuses header floods. */
+  headersMaxCount: 100,
+  /** A client that has not sent its head by then holds a socket for nothing (slow-loris). Node's default is 60 s. */
+  headersTimeoutMs: 10_000,
+  /** Head and body. Over mobile links 512 KiB may take some seconds. */
+  requestTimeoutMs: 30_000,
+  /** Longer than the idle time of usual balancers (60 s), so that they close first and never race with us. */
+  keepAliveTimeoutMs: 65_000,
+  /** A TLS handshake that takes longer is not a client's. */
+  handshakeTimeoutMs: 10_000,
+  /** Per process: about 40 KiB each with TLS, 400 MiB at worst. A guess that fits two cores. */
+  connectionsMax: 10_000,
+  /** Time of a data-plane request (wrap, unwrap, get); mesh reference B4: 2 s. */
+  requestDeadlineMs: 2_000,
+  /** Time of a change or an administrative request; mesh reference B4: 5 s. */
+  changeDeadlineMs: 5_000,
+  /** Requests in progress in one gateway before it sheds with 429. Four times the concurrency at which two cores are full. */
+  inFlightMax: 1_024,
+} as const;

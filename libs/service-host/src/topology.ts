@@ -1,0 +1,62 @@
+// Where everything of a region listens: the one file all services share (docs/architecture.md §5). Pure.
+import { z } from 'zod';
+import type { Endpoint, ServiceName } from '@zonehold/mesh';
+import { serviceNames } from './settings.ts';
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
+const host = z.string().min(1);
+const port = z.int().min(1).max(65_535);
+const listener = z.strictObject({ host, port, opsPort: port });
+
+/** Nine zones would be three times what the quorum rules were tested with. */
+const zonesMax = 9;
+
+export const topologySchema = z
+  .strictObject({
+    clusterId: name,
+    region: name,
+    regionalPort: port,
+    zones: z
+      .array(
+        z.strictObject({
+          zone: name,
+          gateway: listener,
+          'key-manager': listener,
+          'crypto-worker': listener,
+          'health-monitor': listener,
+          redis: z.strictObject({ host, port, acceptorId: name, incarnation: name }),
+        }),
+      )
+      .min(1)
+      .max(zonesMax),
+  })
+  .refine(
+    (topology) => new Set(topology.zones.map(({ zone }) => zone)).size === topology.zones.length,
+    {
+      message: 'two zones have the same name',
+    },
+  );
+
+export type Topology = z.infer<typeof topologySchema>;
+export type ZoneTopology = Topology['zones'][number];
+
+/** Every frame endpoint of the region. Gateways serve HTTPS, not frames, but are listed too: callers filter by service. */
+export function endpointsOf(topology: Topology): Endpoint[] {
+  return topology.zones.flatMap((zone) =>
+    serviceNames.map((service) => ({
+      zone: zone.zone,
+      service,
+      host: zone[service].host,
+      port: zone[service].port,
+    })),
+  );
+}
+
+/** Where the service of one zone listens; undefined when the topology has no such zone. */
+export function listenerOf(
+  topology: Topology,
+  zoneName: string,
+  service: ServiceName,
+): { host: string; port: number; opsPort: number } | undefined {
+  return topology.zones.find(({ zone }) => zone === zoneName)?.[service];
+}

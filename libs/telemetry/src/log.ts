@@ -1,0 +1,60 @@
+// JSON lines on stdout: an event name and fields. Not for audit events (their schema is their own) and not for metrics.
+// Every field passes `redact`; one line per request at the edge, decisions inside (style 2.6).
+import { pino, type DestinationStream, type Logger } from 'pino';
+import { redactFields } from './redact.ts';
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** `event` is a name such as `circuit.opened`: dotted, lower case, never a sentence with values in it. */
+export interface Log {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+  /** A log that adds `fields` to every line. */
+  child(fields: LogFields): Log;
+}
+
+export interface LogOptions {
+  readonly service: string;
+  readonly zone: string;
+  readonly region: string;
+  readonly level: LogLevel;
+  /** Default: stdout, written in the background and flushed when the process exits. */
+  readonly destination?: DestinationStream;
+}
+
+/** The log of one process. Lines carry `time` (ISO), `level`, `service`, `zone`, `region`, `event`. Never throws. */
+export function createLog(options: LogOptions): Log {
+  const { service, zone, region, level } = options;
+  const destination = options.destination ?? pino.destination({ dest: 1, sync: false });
+  const logger = pino(
+    {
+      level,
+      base: { service, zone, region },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+  return wrap(logger);
+}
+
+function wrap(logger: Logger): Log {
+  const write =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (event: string, fields?: LogFields): void => {
+      if (!logger.isLevelEnabled(level)) return;
+      logger[level](fields === undefined ? { event } : { event, ...redactFields(fields) });
+    };
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (fields) => wrap(logger.child(redactFields(fields))),
+  };
+}

@@ -1,0 +1,218 @@
+// Every metric of every service, in one table: name, type, help, labels (mesh reference C; Prometheus naming rules).
+// A label's values are a closed list, or come from a closed set that the deployment or the contract fixes. Never a key id,
+// an instance, an account or an address: those would leak, and grow without end.
+
+/** Values fixed by the topology, or by a table elsewhere that this lib may not import. */
+type FixedElsewhere = 'zones' | 'services' | 'methods' | 'operations' | 'codes' | 'statuses';
+
+export interface MetricDefinition {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: Readonly<Record<string, readonly string[] | FixedElsewhere>>;
+}
+
+/** Seconds. 1 ms to 5 s (mesh reference C). */
+export const durationBuckets = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+] as const;
+
+const yesNo = ['yes', 'no'] as const;
+const reporter = ['client', 'server'] as const;
+
+export const metricTable = {
+  meshRequests: {
+    name: 'kms_mesh_requests_total',
+    type: 'counter',
+    help: 'Attempts of calls between services, by who reports them and how they ended. Code OK or a KmsErrorCode.',
+    labels: {
+      reporter,
+      src_zone: 'zones',
+      dst_zone: 'zones',
+      service: 'services',
+      route: 'methods',
+      code: 'codes',
+      classification: ['success', 'failure'],
+    },
+  },
+  meshRequestDuration: {
+    name: 'kms_mesh_request_duration_seconds',
+    type: 'histogram',
+    help: 'How long attempts of calls between services took.',
+    labels: { reporter, dst_zone: 'zones', service: 'services', route: 'methods' },
+  },
+  meshRetries: {
+    name: 'kms_mesh_retries_total',
+    type: 'counter',
+    help: 'Attempts after the first, by the code of the attempt before.',
+    labels: { reason: 'codes' },
+  },
+  meshRetryBudgetExhausted: {
+    name: 'kms_mesh_retry_budget_exhausted_total',
+    type: 'counter',
+    help: 'Retries that were not made because the retry budget was spent.',
+    labels: {},
+  },
+  meshEjectionsActive: {
+    name: 'kms_mesh_ejections_active',
+    type: 'gauge',
+    help: '1 while this process routes around the zone for a service: circuit not closed, or no link.',
+    labels: { zone: 'zones', service: 'services' },
+  },
+  meshBreakerState: {
+    name: 'kms_mesh_breaker_state',
+    type: 'gauge',
+    help: 'Circuit to a zone and service: 0 closed, 1 half-open, 2 open (rejecting).',
+    labels: { zone: 'zones', service: 'services' },
+  },
+  meshLinkUp: {
+    name: 'kms_mesh_link_up',
+    type: 'gauge',
+    help: '1 while the mTLS connection to a zone and service stands and answers.',
+    labels: { zone: 'zones', service: 'services' },
+  },
+  meshPanic: {
+    name: 'kms_mesh_panic_total',
+    type: 'counter',
+    help: 'Attempts made although no zone of the service looked fit.',
+    labels: { service: 'services' },
+  },
+  meshCrossZone: {
+    name: 'kms_mesh_cross_zone_total',
+    type: 'counter',
+    help: 'Attempts that went to another zone than the own.',
+    labels: { service: 'services' },
+  },
+  meshPeersRefused: {
+    name: 'kms_mesh_peers_refused_total',
+    type: 'counter',
+    help: 'Connections or calls refused for who the peer is.',
+    labels: { reason: ['certificate', 'identity', 'cluster', 'region', 'caller', 'protocol'] },
+  },
+  meshShed: {
+    name: 'kms_mesh_shed_total',
+    type: 'counter',
+    help: 'Calls a server refused unserved.',
+    labels: { reason: ['in-flight', 'deadline', 'draining'] },
+  },
+  paxosRounds: {
+    name: 'kms_paxos_rounds_total',
+    type: 'counter',
+    help: 'Paxos phases by how they ended.',
+    labels: { phase: ['prepare', 'accept'], outcome: ['won', 'lost', 'unknown', 'stale-epoch'] },
+  },
+  paxosRoundDuration: {
+    name: 'kms_paxos_change_duration_seconds',
+    type: 'histogram',
+    help: 'How long changes of a register took, all rounds together.',
+    labels: {},
+  },
+  paxosConflicts: {
+    name: 'kms_paxos_conflicts_total',
+    type: 'counter',
+    help: 'Rounds that met a higher ballot.',
+    labels: {},
+  },
+  paxosReadFastpath: {
+    name: 'kms_paxos_read_fastpath_total',
+    type: 'counter',
+    help: 'Majority reads; hit: two equal replies ended the read, otherwise it was written back.',
+    labels: { hit: yesNo },
+  },
+  paxosUnknown: {
+    name: 'kms_paxos_unknown_total',
+    type: 'counter',
+    help: 'Changes whose outcome nobody could say within the deadline.',
+    labels: {},
+  },
+  acceptorUp: {
+    name: 'kms_acceptor_up',
+    type: 'gauge',
+    help: '1 while the acceptor of the zone is reached and takes part.',
+    labels: { zone: 'zones' },
+  },
+  acceptorEpoch: {
+    name: 'kms_acceptor_epoch',
+    type: 'gauge',
+    help: 'Configuration epoch the acceptor of the zone is in.',
+    labels: { zone: 'zones' },
+  },
+  acceptorSeq: {
+    name: 'kms_acceptor_seq',
+    type: 'gauge',
+    help: 'Highest sequence seen of the acceptor of the zone; it never goes back.',
+    labels: { zone: 'zones' },
+  },
+  acceptorConfigOk: {
+    name: 'kms_acceptor_config_ok',
+    type: 'gauge',
+    help: '1 while the settings of the Redis of the zone are the safe ones.',
+    labels: { zone: 'zones' },
+  },
+  registersUnderreplicated: {
+    name: 'kms_registers_underreplicated',
+    type: 'gauge',
+    help: 'Registers known to be missing at a voter.',
+    labels: {},
+  },
+  safetyAlarms: {
+    name: 'kms_safety_alarm_total',
+    type: 'counter',
+    help: 'Things that must never happen; stays 0. One pages at once.',
+    labels: {
+      kind: [
+        'ballot-clash',
+        'forged-value',
+        'rolled-back',
+        'wiped',
+        'foreign',
+        'unsafe-settings',
+        'configuration-split',
+      ],
+    },
+  },
+  edgeRequests: {
+    name: 'kms_edge_requests_total',
+    type: 'counter',
+    help: 'Client requests by operation and HTTP status.',
+    labels: { operation: 'operations', status: 'statuses' },
+  },
+  edgeRequestDuration: {
+    name: 'kms_edge_request_duration_seconds',
+    type: 'histogram',
+    help: 'How long client requests took, from parsed head to finished answer.',
+    labels: { operation: 'operations' },
+  },
+  edgeTokens: {
+    name: 'kms_edge_tokens_total',
+    type: 'counter',
+    help: 'Bearer tokens by how they were judged.',
+    labels: { result: ['cached', 'verified', 'refused'] },
+  },
+  cryptoOperations: {
+    name: 'kms_crypto_operations_total',
+    type: 'counter',
+    help: 'Operations of crypto-workers by result; refused: the input did not open or was not valid.',
+    labels: { operation: 'operations', result: ['done', 'refused', 'failed'] },
+  },
+  zoneStanding: {
+    name: 'kms_zone_standing',
+    type: 'gauge',
+    help: '1 for the standing this monitor gives the zone, 0 for the others.',
+    labels: { zone: 'zones', standing: ['healthy', 'suspect', 'down', 'recovering'] },
+  },
+  probes: {
+    name: 'kms_probes_total',
+    type: 'counter',
+    help: 'Probes of the health monitor by target and result.',
+    labels: { zone: 'zones', target: 'services', result: ['ok', 'failed', 'timeout'] },
+  },
+  probeDuration: {
+    name: 'kms_probe_duration_seconds',
+    type: 'histogram',
+    help: 'How long probes of the health monitor took.',
+    labels: { zone: 'zones', target: 'services' },
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricTable = typeof metricTable;
