@@ -1,3 +1,4 @@
+export { actionTable, refuseAction, stateNames, type KeyAction } from './action-table.ts';
 export {
   defaultKeyRingId,
   keyChanges,
@@ -14,5 +15,57 @@ export {
   type RepeatTokenKind,
   type TokenTail,
 } from './key.ts';
+export * from './limits.ts';
+export type { DomainReasonCode, DomainRefusal } from './refusal.ts';
+export {
+  correlationTokenMs,
+  keepOperations,
+  keptOperationsMax,
+  keptOperationsMaxAgeMs,
+  recogniseRepeat,
+  type OperationStamp,
+  type RepeatVerdict,
+} from './repeat.ts';
 export { isAllowed, rolesByRight, type Right } from './rights.ts';
 export { roleNames, type RoleName } from './roles.ts';
+export {
+  defaultListStates,
+  pageLimitDefault,
+  pageLimitMax,
+  pageOfKeys,
+  selectKeys,
+  sortProperties,
+  type KeyPage,
+  type KeySelection,
+  type ListedKey,
+  type SortClause,
+  type SortProperty,
+} from './selection.ts';
+export { packSummary, summaryOf, unpackSummary, type KeySummary } from './summary.ts';
+export {
+  actionWaitMs,
+  effectiveState,
+  purgeScheduleMs,
+  purgeWaitMs,
+  restoreWindowMs,
+  rotationWaitMs,
+  stateAt,
+  timeForKey,
+} from './time-rules.ts';
+export {
+  createKey,
+  deleteKey,
+  disableKey,
+  enableKey,
+  purgeKey,
+  refuseCreate,
+  refuseRotate,
+  restoreKey,
+  rotateKey,
+  withTokenTail,
+  type DeleteInput,
+  type NewKey,
+  type PlainChange,
+  type RotateInput,
+  type Transition,
+} from './transitions.ts';

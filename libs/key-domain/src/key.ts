@@ -22,7 +22,15 @@ export interface KeyVersion {
 }
 
 /** What may change a key, by the names of `appliedOperations` and of the transitions. */
-export const keyChanges = ['create', 'rotate', 'disable', 'enable', 'delete', 'restore'] as const;
+export const keyChanges = [
+  'create',
+  'rotate',
+  'disable',
+  'enable',
+  'delete',
+  'restore',
+  'purge',
+] as const;
 
 export type KeyChange = (typeof keyChanges)[number];
 

@@ -1,0 +1,23 @@
+// What the domain answers when it refuses: a reason code of the contract, as data. Status and text are api-contract's.
+
+/** The reason codes the domain gives (reference §3.3); a subset of api-contract's `ReasonCode`. */
+export type DomainReasonCode =
+  | 'INVALID_FIELD_ERR'
+  | 'INVALID_QUERY_PARAM_ERR'
+  | 'KEY_ROOT_REQ_ERR'
+  | 'KEY_PAYLOAD_REQ_ERR'
+  | 'KEY_EXPIRED_ERR'
+  | 'KEY_RESTORE_EXPIRED'
+  | 'KEY_ACTION_INVALID_STATE_ERR'
+  | 'REQ_TOO_EARLY_ERR'
+  | 'KEY_ROTATION_NOT_PERMITTED'
+  | 'KEY_DELETED_ERR'
+  | 'KEY_INVALID_STATE_ERR'
+  | 'KEY_ROOT_REQ_REG_ERR';
+
+/** Assignable to api-contract's `ApiRefusal`. */
+export interface DomainRefusal {
+  readonly code: DomainReasonCode;
+  readonly detail?: string;
+  readonly target?: { readonly type: 'field' | 'query_param'; readonly name: string };
+}

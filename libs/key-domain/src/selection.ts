@@ -1,0 +1,108 @@
+// Which keys a list or a count shows, in which order, and which page of them (reference §6.1, §6.3).
+// Search and filter grammars are not here; nor are rights.
+import type { KeySummary } from './summary.ts';
+import { stateAt } from './time-rules.ts';
+
+/** What a list may be sorted by: the contract's names. */
+export const sortProperties = [
+  'id',
+  'state',
+  'extractable',
+  'imported',
+  'creationDate',
+  'lastUpdateDate',
+  'lastRotateDate',
+  'deletionDate',
+  'expirationDate',
+] as const;
+
+export type SortProperty = (typeof sortProperties)[number];
+
+export interface SortClause {
+  readonly property: SortProperty;
+  readonly isDescending: boolean;
+}
+
+/** Deleted keys are listed only on request (reference §6.3, trap 17). */
+export const defaultListStates: readonly number[] = [0, 1, 2, 3];
+/** Page sizes of keys and versions (reference §6.3, §6.10). */
+export const pageLimitDefault = 200;
+export const pageLimitMax = 5_000;
+
+/** One key of an instance's list. */
+export interface ListedKey {
+  readonly id: string;
+  readonly summary: KeySummary;
+}
+
+/** What restricts a list or a count; absent members restrict nothing, except `states`: all but deleted. */
+export interface KeySelection {
+  readonly states?: readonly number[];
+  readonly isExtractable?: boolean;
+  readonly keyRingId?: string;
+}
+
+export interface KeyPage {
+  readonly limit: number;
+  readonly offset: number;
+  /** Empty: by id. */
+  readonly sort: readonly SortClause[];
+}
+
+type Comparable = string | number;
+/** An absent date sorts after every date, as in the vendor's database. */
+const absent = Number.POSITIVE_INFINITY;
+
+const sortValue: Readonly<Record<SortProperty, (key: ListedKey, nowMs: number) => Comparable>> = {
+  id: (key) => key.id,
+  state: (key, nowMs) => listedState(key, nowMs),
+  extractable: (key) => Number(key.summary.isExtractable),
+  imported: (key) => Number(key.summary.isImported),
+  creationDate: (key) => key.summary.createdAtMs,
+  lastUpdateDate: (key) => key.summary.updatedAtMs,
+  lastRotateDate: (key) => key.summary.lastRotatedAtMs ?? absent,
+  deletionDate: (key) => key.summary.deletedAtMs ?? absent,
+  expirationDate: (key) => key.summary.expiresAtMs ?? absent,
+};
+
+function listedState(key: ListedKey, nowMs: number): number {
+  return stateAt(key.summary.state, key.summary.expiresAtMs, nowMs);
+}
+
+/** The keys that `selection` keeps, unsorted. State 3 is derived from `nowMs`. */
+export function selectKeys(
+  keys: readonly ListedKey[],
+  selection: KeySelection,
+  nowMs: number,
+): readonly ListedKey[] {
+  const states = selection.states ?? defaultListStates;
+  return keys.filter(
+    (key) =>
+      states.includes(listedState(key, nowMs)) &&
+      (selection.isExtractable === undefined ||
+        key.summary.isExtractable === selection.isExtractable) &&
+      (selection.keyRingId === undefined || key.summary.keyRingId === selection.keyRingId),
+  );
+}
+
+/** One page of `keys`, sorted; ties are settled by id, so that pages never overlap. */
+export function pageOfKeys(
+  keys: readonly ListedKey[],
+  page: KeyPage,
+  nowMs: number,
+): readonly ListedKey[] {
+  const clauses: readonly SortClause[] = [...page.sort, { property: 'id', isDescending: false }];
+  const sorted = keys.toSorted((left, right) => {
+    for (const { property, isDescending } of clauses) {
+      const order = compare(sortValue[property](left, nowMs), sortValue[property](right, nowMs));
+      if (order !== 0) return isDescending ? -order : order;
+    }
+    return 0;
+  });
+  return sorted.slice(page.offset, page.offset + page.limit);
+}
+
+function compare(left: Comparable, right: Comparable): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}

@@ -1,0 +1,114 @@
+// What the list of an instance holds of each key: enough to select, sort and count without reading the key.
+// The page's records themselves are read by majority; nothing here grants or refuses anything.
+import { keyStates, type Key, type KeyState } from './key.ts';
+
+/** A key as the list knows it. Times in epoch milliseconds. */
+export interface KeySummary {
+  readonly state: KeyState;
+  readonly keyRingId: string;
+  readonly isExtractable: boolean;
+  readonly isImported: boolean;
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly lastRotatedAtMs?: number;
+  readonly deletedAtMs?: number;
+  readonly expiresAtMs?: number;
+}
+
+/** Short member names: every accepted ballot of a key writes this text once more. */
+interface PackedSummary {
+  readonly s: KeyState;
+  readonly r: string;
+  readonly e: 0 | 1;
+  readonly i: 0 | 1;
+  readonly n: string;
+  readonly a?: readonly string[];
+  readonly c: number;
+  readonly u: number;
+  readonly o?: number;
+  readonly d?: number;
+  readonly x?: number;
+}
+
+/** The summary of a key. */
+export function summaryOf(key: Key): KeySummary {
+  return {
+    state: key.state,
+    keyRingId: key.keyRingId,
+    isExtractable: key.isExtractable,
+    isImported: key.isImported,
+    name: key.name,
+    ...(key.aliases === undefined ? {} : { aliases: key.aliases }),
+    createdAtMs: key.createdAtMs,
+    updatedAtMs: key.updatedAtMs,
+    ...(key.lastRotatedAtMs === undefined ? {} : { lastRotatedAtMs: key.lastRotatedAtMs }),
+    ...(key.deletedAtMs === undefined ? {} : { deletedAtMs: key.deletedAtMs }),
+    ...(key.expiresAtMs === undefined ? {} : { expiresAtMs: key.expiresAtMs }),
+  };
+}
+
+/** The text the register's list keeps. */
+export function packSummary(summary: KeySummary): string {
+  const packed: PackedSummary = {
+    s: summary.state,
+    r: summary.keyRingId,
+    e: summary.isExtractable ? 1 : 0,
+    i: summary.isImported ? 1 : 0,
+    n: summary.name,
+    ...(summary.aliases === undefined ? {} : { a: summary.aliases }),
+    c: summary.createdAtMs,
+    u: summary.updatedAtMs,
+    ...(summary.lastRotatedAtMs === undefined ? {} : { o: summary.lastRotatedAtMs }),
+    ...(summary.deletedAtMs === undefined ? {} : { d: summary.deletedAtMs }),
+    ...(summary.expiresAtMs === undefined ? {} : { x: summary.expiresAtMs }),
+  };
+  return JSON.stringify(packed);
+}
+
+/** Reads what `packSummary` wrote; undefined for anything else (a list entry is not authenticated as the record is). */
+export function unpackSummary(text: string): KeySummary | undefined {
+  const packed = parsePacked(text);
+  if (packed === undefined) return undefined;
+  return {
+    state: packed.s,
+    keyRingId: packed.r,
+    isExtractable: packed.e === 1,
+    isImported: packed.i === 1,
+    name: packed.n,
+    ...(packed.a === undefined ? {} : { aliases: packed.a }),
+    createdAtMs: packed.c,
+    updatedAtMs: packed.u,
+    ...(packed.o === undefined ? {} : { lastRotatedAtMs: packed.o }),
+    ...(packed.d === undefined ? {} : { deletedAtMs: packed.d }),
+    ...(packed.x === undefined ? {} : { expiresAtMs: packed.x }),
+  };
+}
+
+const isTime = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+const isAbsentOrTime = (value: unknown): boolean => value === undefined || isTime(value);
+
+function parsePacked(text: string): PackedSummary | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const member = value as Readonly<Record<keyof PackedSummary, unknown>>;
+  const isWhole =
+    keyStates.some((state) => state === member.s) &&
+    typeof member.r === 'string' &&
+    typeof member.n === 'string' &&
+    (member.a === undefined || isStringArray(member.a)) &&
+    isTime(member.c) &&
+    isTime(member.u) &&
+    [member.o, member.d, member.x].every(isAbsentOrTime);
+  return isWhole ? (value as PackedSummary) : undefined;
+}
+
+function isStringArray(value: unknown): boolean {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}

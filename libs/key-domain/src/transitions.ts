@@ -1,0 +1,272 @@
+// A key's life: pure functions from a key, an input and a time to the next key or a refusal (reference §6, §7, §15-§17).
+// Repeats are recognised before (repeat.ts), rights checked before; registrations and dual authorization are not here.
+import { refuseAction } from './action-table.ts';
+import {
+  keyState,
+  type AppliedOperation,
+  type Key,
+  type KeyChange,
+  type PurgedKey,
+  type TokenTail,
+} from './key.ts';
+import { keyVersionsMax } from './limits.ts';
+import type { DomainRefusal } from './refusal.ts';
+import { keepOperations, type OperationStamp } from './repeat.ts';
+import {
+  actionWaitMs,
+  purgeWaitMs,
+  restoreWindowMs,
+  rotationWaitMs,
+  timeForKey,
+} from './time-rules.ts';
+
+/** The next key, or why not. */
+export type Transition<Next = Key> =
+  | { readonly ok: true; readonly key: Next }
+  | { readonly ok: false; readonly refusal: DomainRefusal };
+
+/** What a create brings. The material is generated or imported, and sealed, before. */
+export interface NewKey {
+  readonly id: string;
+  readonly instanceId: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  readonly aliases?: readonly string[];
+  readonly isExtractable: boolean;
+  readonly isImported: boolean;
+  readonly keyRingId: string;
+  readonly createdBy: string;
+  readonly expiresAtMs?: number;
+  readonly sealedMaterial: string;
+  /** Absent: this key is the first of its token. */
+  readonly tokenTail?: TokenTail;
+  readonly stamp: OperationStamp;
+}
+
+/** A change that needs nothing but to be told apart from its repeats. */
+export interface PlainChange {
+  readonly stamp: OperationStamp;
+}
+
+export interface RotateInput extends PlainChange {
+  /** A fresh UUID, and the new material sealed for it. */
+  readonly versionId: string;
+  readonly sealedMaterial: string;
+  /** True when the client sent the material. */
+  readonly hasPayload: boolean;
+}
+
+export interface DeleteInput extends PlainChange {
+  readonly deletedBy: string;
+}
+
+const refused = (refusal: DomainRefusal): { ok: false; refusal: DomainRefusal } => ({
+  ok: false,
+  refusal,
+});
+
+const isoSeconds = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+
+function applied(stamp: OperationStamp, action: KeyChange, atMs: number): AppliedOperation {
+  const { operationId, tokenKind, tokenValue, parametersHash } = stamp;
+  return { operationId, tokenKind, tokenValue, parametersHash, action, atMs };
+}
+
+/** What every change writes besides its own fields. */
+function stamped(key: Key, input: PlainChange, action: KeyChange, atMs: number): Key {
+  return {
+    ...key,
+    updatedAtMs: atMs,
+    lastActionAtMs: atMs,
+    operations: keepOperations(key.operations, applied(input.stamp, action, atMs)),
+  };
+}
+
+/** Why a key with this expiration is not made: the date must be in the future (reference §5.1). */
+export function refuseCreate(
+  input: Pick<NewKey, 'expiresAtMs'>,
+  nowMs: number,
+): DomainRefusal | undefined {
+  if (input.expiresAtMs === undefined || input.expiresAtMs > nowMs) return undefined;
+  return {
+    code: 'INVALID_FIELD_ERR',
+    detail: 'a date in the future',
+    target: { type: 'field', name: 'expirationDate' },
+  };
+}
+
+/** A new key, Active at once; its first version has the key's own id (reference §6.2). Fails with `refuseCreate`'s code. */
+export function createKey(input: NewKey, nowMs: number): Transition {
+  const refusal = refuseCreate(input, nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const { stamp, sealedMaterial, tokenTail, ...described } = input;
+  const creation = applied(stamp, 'create', nowMs);
+  return {
+    ok: true,
+    key: {
+      isPurged: false,
+      ...described,
+      state: keyState.active,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+      lastActionAtMs: nowMs,
+      versions: [{ versionId: input.id, createdAtMs: nowMs, sealedMaterial }],
+      operations: [],
+      creation,
+      tokenTail: tokenTail ?? { n: 0, atMs: nowMs },
+    },
+  };
+}
+
+/**
+ * Why `key` does not rotate at `nowMs`, in the order kind, state, material, hour (reference §7.6, §17).
+ * To be asked before material is made; `rotateKey` asks again.
+ */
+export function refuseRotate(
+  key: Key,
+  hasPayload: boolean,
+  nowMs: number,
+): DomainRefusal | undefined {
+  const refusal = refuseAction(key, 'rotate', nowMs);
+  if (refusal !== undefined) return refusal;
+  if (key.isImported && !hasPayload) return { code: 'KEY_PAYLOAD_REQ_ERR' };
+  if (!key.isImported && hasPayload) {
+    return {
+      code: 'INVALID_QUERY_PARAM_ERR',
+      detail: 'absent when a generated key is rotated',
+      target: { type: 'query_param', name: 'payload' },
+    };
+  }
+  const nextMs = (key.lastRotatedAtMs ?? Number.NEGATIVE_INFINITY) + rotationWaitMs;
+  if (timeForKey(key, nowMs) < nextMs) {
+    return { code: 'KEY_ROTATION_NOT_PERMITTED', detail: `not before ${isoSeconds(nextMs)}` };
+  }
+  if (key.versions.length < keyVersionsMax) return undefined;
+  return { code: 'KEY_ROTATION_NOT_PERMITTED', detail: `the key has ${keyVersionsMax} versions` };
+}
+
+/** A new version in front; older ones stay for unwrap. State and expiration do not change (reference §15.2 note). */
+export function rotateKey(key: Key, input: RotateInput, nowMs: number): Transition {
+  const refusal = refuseRotate(key, input.hasPayload, nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const atMs = timeForKey(key, nowMs);
+  const { versionId, sealedMaterial } = input;
+  return {
+    ok: true,
+    key: {
+      ...stamped(key, input, 'rotate', atMs),
+      lastRotatedAtMs: atMs,
+      versions: [{ versionId, createdAtMs: atMs, sealedMaterial }, ...key.versions],
+    },
+  };
+}
+
+/** Active to Suspended (reference §7.7). */
+export function disableKey(key: Key, input: PlainChange, nowMs: number): Transition {
+  const refusal = refuseAction(key, 'disable', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const atMs = timeForKey(key, nowMs);
+  return { ok: true, key: { ...stamped(key, input, 'disable', atMs), state: keyState.suspended } };
+}
+
+/** Suspended to Active, 30 s after the last action at the earliest (reference §7.7). */
+export function enableKey(key: Key, input: PlainChange, nowMs: number): Transition {
+  const refusal =
+    refuseAction(key, 'enable', nowMs) ??
+    refuseWithin(key.lastActionAtMs, actionWaitMs, key, nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const atMs = timeForKey(key, nowMs);
+  return { ok: true, key: { ...stamped(key, input, 'enable', atMs), state: keyState.active } };
+}
+
+/** To Destroyed: soft, restorable for 30 days (reference §16). */
+export function deleteKey(key: Key, input: DeleteInput, nowMs: number): Transition {
+  const refusal = refuseAction(key, 'delete', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const atMs = timeForKey(key, nowMs);
+  return {
+    ok: true,
+    key: {
+      ...stamped(key, input, 'delete', atMs),
+      state: keyState.destroyed,
+      deletedAtMs: atMs,
+      deletedBy: input.deletedBy,
+    },
+  };
+}
+
+/**
+ * Destroyed to Active, whatever it was before (reference §27.2 #8), between 30 s and 30 days after the delete and not
+ * past its expiration (§6.9).
+ */
+export function restoreKey(key: Key, input: PlainChange, nowMs: number): Transition {
+  const refusal = refuseAction(key, 'restore', nowMs) ?? refuseRestoreTime(key, nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const { deletedAtMs: _deletedAtMs, deletedBy: _deletedBy, ...living } = key;
+  const atMs = timeForKey(key, nowMs);
+  return { ok: true, key: { ...stamped(living, input, 'restore', atMs), state: keyState.active } };
+}
+
+function refuseRestoreTime(key: Key, nowMs: number): DomainRefusal | undefined {
+  const deletedAtMs = key.deletedAtMs ?? key.updatedAtMs;
+  const atMs = timeForKey(key, nowMs);
+  if (atMs > deletedAtMs + restoreWindowMs) return { code: 'KEY_RESTORE_EXPIRED' };
+  if (key.expiresAtMs !== undefined && key.expiresAtMs <= atMs) {
+    return { code: 'KEY_EXPIRED_ERR', detail: `it expired on ${isoSeconds(key.expiresAtMs)}` };
+  }
+  return refuseWithin(deletedAtMs, actionWaitMs, key, nowMs);
+}
+
+/** Destroyed to a tombstone, 4 hours after the delete at the earliest (reference §6.8). The material is gone with it. */
+export function purgeKey(key: Key, input: PlainChange, nowMs: number): Transition<PurgedKey> {
+  const refusal =
+    refuseAction(key, 'purge', nowMs) ??
+    refuseWithin(key.deletedAtMs ?? key.updatedAtMs, purgeWaitMs, key, nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const atMs = timeForKey(key, nowMs);
+  return {
+    ok: true,
+    key: {
+      isPurged: true,
+      id: key.id,
+      instanceId: key.instanceId,
+      purgedAtMs: atMs,
+      operations: keepOperations(key.operations, applied(input.stamp, 'purge', atMs)),
+      creation: key.creation,
+      tokenTail: key.tokenTail,
+    },
+  };
+}
+
+function refuseWithin(
+  sinceMs: number,
+  waitMs: number,
+  key: Key,
+  nowMs: number,
+): DomainRefusal | undefined {
+  const leftMs = sinceMs + waitMs - timeForKey(key, nowMs);
+  if (leftMs <= 0) return undefined;
+  return {
+    code: 'REQ_TOO_EARLY_ERR',
+    detail: `the wait is ${duration(waitMs)}, of which ${duration(leftMs)} remain`,
+  };
+}
+
+/** As the contract prints waits: `30s`, `4h0m0s`. */
+function duration(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  const hours = Math.floor(seconds / 3_600);
+  const minutes = Math.floor((seconds % 3_600) / 60);
+  const rest = `${seconds % 60}s`;
+  if (hours > 0) return `${hours}h${minutes}m${rest}`;
+  return minutes > 0 ? `${minutes}m${rest}` : rest;
+}
+
+/** The first key of a token remembers which generation of it is the newest (see `TokenTail`). Changes no date. */
+export function withTokenTail<Record extends Key | PurgedKey>(
+  record: Record,
+  tail: TokenTail,
+): Record {
+  return { ...record, tokenTail: tail };
+}
