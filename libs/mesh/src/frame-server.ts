@@ -1,0 +1,133 @@
+// Listens for the frames of one service: TLS 1.3 with client certificates of this region only. Decides who may come in;
+// what they then ask is served-link.ts.
+import type { AddressInfo } from 'node:net';
+import { createServer, type TLSSocket } from 'node:tls';
+import type { Clock } from '@zonehold/primitives';
+import { identityOfNames, strangeness } from './identity.ts';
+import type { RefusalReason, ServerObserver } from './observer.ts';
+import type { FrameMethod, ServiceIdentity, TlsIdentity } from './ports.ts';
+import { ServedLink, type ServerShare } from './served-link.ts';
+
+/** Two connections from each of four services in nine zones, and room for reconnecting. */
+const connectionsMax = 256;
+/** A peer in the same region shakes hands in milliseconds. */
+const handshakeTimeoutMs = 2_000;
+/** Clients ping an idle link each second; one silent for so long is gone without a word. */
+const idleTimeoutMs = 30_000;
+/** Calls under way in one process; above it they are shed. Twice a link's own limit: two busy peers fill it. */
+const inFlightMaxDefault = 2_048;
+/** After the last answer a live client closes its side within a round trip. */
+const farewellMs = 500;
+
+export interface FrameServerOptions {
+  readonly self: ServiceIdentity;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly tls: TlsIdentity;
+  readonly methods: Readonly<Record<string, FrameMethod>>;
+  readonly clock: Clock;
+  readonly observer?: Partial<ServerObserver>;
+  readonly inFlightMax?: number;
+}
+
+export interface FrameServer {
+  readonly port: number;
+  /** Refuses new calls as not applied, waits for those under way (at most `timeoutMs`), then closes. */
+  drain(timeoutMs: number): Promise<void>;
+  /** Closes at once; calls under way are lost. */
+  close(): Promise<void>;
+}
+
+/** Starts to listen. Rejects when the port is taken or the PEM texts are no good. */
+export async function startFrameServer(options: FrameServerOptions): Promise<FrameServer> {
+  const share: ServerShare = {
+    clock: options.clock,
+    methods: new Map(Object.entries(options.methods)),
+    observer: options.observer ?? {},
+    inFlightMax: options.inFlightMax ?? inFlightMaxDefault,
+    inFlight: 0,
+    isDraining: false,
+    onIdle: undefined,
+  };
+  const links = new Set<ServedLink>();
+  const server = createServer({
+    ...options.tls,
+    minVersion: 'TLSv1.3',
+    requestCert: true,
+    // Judged in `admit` instead: Node would close without telling anyone why.
+    rejectUnauthorized: false,
+    handshakeTimeout: handshakeTimeoutMs,
+  });
+  server.maxConnections = connectionsMax;
+  server.on('tlsClientError', (error) =>
+    share.observer.peerRefused?.('certificate', error.message),
+  );
+  server.on('secureConnection', (socket) => {
+    socket.on('error', () => socket.destroy());
+    const peer = admit(socket, options.self, share.observer);
+    if (peer === undefined) return;
+    socket.setNoDelay(true);
+    socket.setTimeout(idleTimeoutMs, () => socket.destroy());
+    const link = new ServedLink(socket, peer, share);
+    links.add(link);
+    socket.on('close', () => links.delete(link));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const link of links) link.destroy();
+    });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close,
+    drain: async (timeoutMs) => {
+      share.isDraining = true;
+      await idle(share, timeoutMs);
+      for (const link of links) link.end();
+      const timer = setTimeout(() => {
+        for (const link of links) link.destroy();
+      }, farewellMs);
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** The peer's identity, or undefined after refusing it with an event and a closed connection. */
+function admit(
+  socket: TLSSocket,
+  self: ServiceIdentity,
+  observer: Partial<ServerObserver>,
+): ServiceIdentity | undefined {
+  const refuse = (reason: RefusalReason, detail: string): undefined => {
+    observer.peerRefused?.(reason, `${socket.remoteAddress ?? 'someone'}: ${detail}`);
+    socket.destroy();
+    return undefined;
+  };
+  if (!socket.authorized) return refuse('certificate', String(socket.authorizationError));
+  const names = socket.getPeerCertificate().subjectaltname;
+  const peer = identityOfNames(names);
+  if (peer === undefined) return refuse('identity', `a certificate for ${names ?? 'nobody'}`);
+  const strange = strangeness(self, peer);
+  if (strange !== undefined)
+    return refuse(strange, `${peer.service} of region ${peer.region}, cluster ${peer.clusterId}`);
+  return peer;
+}
+
+function idle(share: ServerShare, timeoutMs: number): Promise<void> {
+  if (share.inFlight === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      share.onIdle = undefined;
+      resolve();
+    };
+    const timer = setTimeout(finish, timeoutMs);
+    share.onIdle = finish;
+  });
+}

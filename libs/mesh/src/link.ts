@@ -1,0 +1,275 @@
+// One mTLS connection to one service instance, kept up for ever: calls by number, deadlines, silence, reconnecting.
+// It knows nothing of zones, circuits or retries (call.ts does), and never decides to try again by itself.
+import { connect, type SecureContext, type TLSSocket } from 'node:tls';
+import { KmsError, type Clock, type Random } from '@zonehold/primitives';
+import { backoffMs } from './backoff.ts';
+import { FrameDecoder } from './frame-codec.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { identityOfNames, strangeness } from './identity.ts';
+import { LinkPulse } from './link-pulse.ts';
+import { pingText, pongText, readMessage, requestText } from './messages.ts';
+import type { LinkState } from './observer.ts';
+import type { Endpoint, ServiceIdentity } from './ports.ts';
+
+/** How a call on a link ended. `wasSent`: bytes may have reached the peer. */
+export type LinkAnswer =
+  | { readonly kind: 'reply'; readonly body: unknown }
+  | {
+      readonly kind: 'failure';
+      readonly error: KmsError;
+      readonly from: 'peer' | 'link';
+      readonly wasSent: boolean;
+    };
+
+export interface LinkPolicy {
+  /** A link that owes answers and shows no byte for so long is cut. The peer's event loop answers pings in between. */
+  readonly linkSilenceMs: number;
+  /** TCP, TLS and the first pong together. */
+  readonly connectTimeoutMs: number;
+  readonly reconnect: { readonly baseMs: number; readonly maxMs: number };
+  readonly inFlightMax: number;
+  /** How often deadlines and silence are looked at; both are late by at most this. */
+  readonly sweepMs: number;
+}
+
+export const linkPolicyDefaults: LinkPolicy = {
+  linkSilenceMs: 500,
+  connectTimeoutMs: 1_000,
+  reconnect: { baseMs: 50, maxMs: 1_000 },
+  // Sixteen times the concurrency at which one pair of processes fills its cores; above it, waiting only makes calls late.
+  inFlightMax: 1_024,
+  sweepMs: 50,
+};
+
+export interface LinkOptions {
+  readonly self: ServiceIdentity;
+  readonly endpoint: Endpoint;
+  readonly secureContext: SecureContext;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly policy: LinkPolicy;
+  readonly onState: (state: LinkState, reason: string) => void;
+}
+
+interface PendingCall {
+  readonly expiresAtMs: number;
+  readonly resolve: (answer: LinkAnswer) => void;
+}
+
+/** Connects at once and again after every loss, until `close`. */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #pulse: LinkPulse;
+  readonly #waiters = new Set<(isUp: boolean) => void>();
+  readonly #sweepTimer: NodeJS.Timeout;
+  #reconnectTimer: NodeJS.Timeout | undefined;
+  #socket: TLSSocket | undefined;
+  #writer: FrameWriter | undefined;
+  #isUp = false;
+  #isClosed = false;
+  #failedConnects = 0;
+  #lastId = 0;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#pulse = new LinkPulse(options.policy, options.clock);
+    this.#sweepTimer = setInterval(this.#sweep, options.policy.sweepMs).unref();
+    this.#connect();
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Sends one request and resolves, never rejects, with how it ended: at the latest `timeoutMs` and a sweep later. Not up, full
+   * or blocked: at once, as not sent. `bodyText` is JSON that fits a frame.
+   */
+  call(
+    method: string,
+    bodyText: string,
+    timeoutMs: number,
+    remainingMs: number,
+    correlationId: string,
+  ): Promise<LinkAnswer> {
+    const writer = this.#writer;
+    if (!this.#isUp || writer === undefined)
+      return Promise.resolve(unsent('LINK_LOST', 'there is no link'));
+    if (this.#pending.size >= this.#options.policy.inFlightMax || writer.isBlocked) {
+      return Promise.resolve(unsent('OVERLOADED', 'too many calls are under way on the link'));
+    }
+    this.#lastId += 1;
+    const id = this.#lastId;
+    writer.send(requestText(id, method, remainingMs, correlationId, bodyText));
+    return new Promise((resolve) => {
+      this.#pending.set(id, {
+        expiresAtMs: this.#options.clock.monotonicMs() + timeoutMs,
+        resolve,
+      });
+    });
+  }
+
+  /** Resolves true when the link is up, false when it is still not after `timeoutMs` or was closed. */
+  whenUp(timeoutMs: number): Promise<boolean> {
+    if (this.#isUp || this.#isClosed) return Promise.resolve(this.#isUp);
+    return new Promise((resolve) => {
+      const finish = (isUp: boolean): void => {
+        clearTimeout(timer);
+        this.#waiters.delete(finish);
+        resolve(isUp);
+      };
+      const timer = setTimeout(finish, timeoutMs, false);
+      this.#waiters.add(finish);
+    });
+  }
+
+  /** Ends the link for good. Calls under way fail as LINK_LOST. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#sweepTimer);
+    clearTimeout(this.#reconnectTimer);
+    this.#lose('closed here');
+  }
+
+  #connect(): void {
+    const { endpoint, secureContext, policy } = this.#options;
+    const socket = connect({
+      host: endpoint.host,
+      port: endpoint.port,
+      secureContext,
+      minVersion: 'TLSv1.3',
+      rejectUnauthorized: true,
+      checkServerIdentity: (_host, certificate) => this.#refusalOf(certificate.subjectaltname),
+    });
+    const decoder = new FrameDecoder((frame) => this.#receive(frame));
+    const writer = new FrameWriter(socket);
+    const isCurrent = (): boolean => this.#socket === socket;
+    this.#socket = socket;
+    this.#writer = writer;
+    this.#pulse.start();
+    socket.setNoDelay(true);
+    // In TLS 1.3 a client is done before the server has judged its certificate: only a pong shows that it was let in.
+    socket.once('secureConnect', () => writer.send(pingText(0)));
+    socket.on('data', (chunk: Buffer) => {
+      if (!isCurrent()) return;
+      this.#pulse.heard();
+      try {
+        decoder.push(chunk);
+      } catch (error) {
+        this.#lose(error instanceof Error ? error.message : 'the peer broke the protocol');
+      }
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (isCurrent()) this.#lose(error.code ?? error.message);
+    });
+    socket.on('close', () => {
+      if (isCurrent()) this.#lose('the peer closed the connection');
+    });
+    this.#reconnectTimer = setTimeout(() => {
+      if (isCurrent() && !this.#isUp) this.#lose('connecting took too long');
+    }, policy.connectTimeoutMs).unref();
+  }
+
+  #refusalOf(names: string | undefined): Error | undefined {
+    const { self, endpoint } = this.#options;
+    const peer = identityOfNames(names);
+    if (peer === undefined) return new Error('the server has no identity of ours');
+    const strange = strangeness(self, peer);
+    if (strange !== undefined) return new Error(`the server is of another ${strange}`);
+    if (peer.zone === endpoint.zone && peer.service === endpoint.service) return undefined;
+    return new Error(`the server is ${peer.service} of ${peer.zone}`);
+  }
+
+  #receive(frame: unknown): void {
+    const message = readMessage(frame);
+    if (message.kind === 'pong') {
+      this.#pulse.ponged();
+      if (!this.#isUp) this.#rise();
+    } else if (message.kind === 'ping') {
+      this.#writer?.send(pongText(message.id));
+    } else if (message.kind === 'request') {
+      throw new KmsError('PROTOCOL', 'a server sent a request');
+    } else {
+      const pending = this.#pending.get(message.id);
+      // A late answer to a call that timed out: nobody waits for it.
+      if (pending === undefined) return;
+      this.#pending.delete(message.id);
+      pending.resolve(
+        message.kind === 'reply'
+          ? message
+          : { kind: 'failure', error: message.error, from: 'peer', wasSent: true },
+      );
+    }
+  }
+
+  #rise(): void {
+    clearTimeout(this.#reconnectTimer);
+    this.#isUp = true;
+    this.#failedConnects = 0;
+    this.#options.onState('up', 'connected');
+    for (const waiter of this.#waiters) waiter(true);
+  }
+
+  /** The one way down: settles every call, tells the watcher, and plans the next connection. */
+  #lose(reason: string): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#writer = undefined;
+    socket?.destroy();
+    clearTimeout(this.#reconnectTimer);
+    const wasUp = this.#isUp;
+    this.#isUp = false;
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { resolve } of pending) resolve(lost(reason));
+    if (wasUp || this.#failedConnects === 0) this.#options.onState('down', reason);
+    if (this.#isClosed) {
+      for (const waiter of this.#waiters) waiter(false);
+      return;
+    }
+    const { reconnect } = this.#options.policy;
+    const delayMs = backoffMs(reconnect, this.#failedConnects, this.#options.random);
+    this.#failedConnects += 1;
+    this.#reconnectTimer = setTimeout(() => this.#connect(), delayMs).unref();
+  }
+
+  /** The link's one timer: deadlines of calls, pings, silence. */
+  readonly #sweep = (): void => {
+    if (!this.#isUp) return;
+    if (this.#pending.size > 0) this.#expire();
+    const verdict = this.#pulse.check(this.#pending.size > 0);
+    if (verdict === 'ping') this.#writer?.send(pingText(0));
+    if (verdict === 'dead') this.#lose(`silent for ${this.#options.policy.linkSilenceMs} ms`);
+  };
+
+  #expire(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [id, { expiresAtMs, resolve }] of this.#pending) {
+      if (expiresAtMs > nowMs) continue;
+      this.#pending.delete(id);
+      resolve(timedOut());
+    }
+  }
+}
+
+function unsent(code: 'LINK_LOST' | 'OVERLOADED', message: string): LinkAnswer {
+  return { kind: 'failure', error: new KmsError(code, message), from: 'link', wasSent: false };
+}
+
+function lost(reason: string): LinkAnswer {
+  const error = new KmsError('LINK_LOST', `the link was lost: ${reason}`, { outcome: 'unknown' });
+  return { kind: 'failure', error, from: 'link', wasSent: true };
+}
+
+function timedOut(): LinkAnswer {
+  const error = new KmsError('DEADLINE_EXCEEDED', 'the answer did not come in time', {
+    outcome: 'unknown',
+  });
+  return { kind: 'failure', error, from: 'link', wasSent: true };
+}

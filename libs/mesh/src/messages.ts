@@ -1,0 +1,107 @@
+// The JSON inside a frame, both ways, and the checks of what a peer sent. Pure. Member names are one letter: every byte is
+// parsed on the hot path (docs/architecture.md §3).
+import { isKmsError, KmsError, kmsErrorCodes, type KmsErrorCode } from '@zonehold/primitives';
+
+export interface RequestMessage {
+  readonly kind: 'request';
+  readonly id: number;
+  readonly method: string;
+  readonly remainingMs: number;
+  readonly correlationId: string;
+  readonly body: unknown;
+}
+export type Message =
+  | RequestMessage
+  | { readonly kind: 'reply'; readonly id: number; readonly body: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly error: KmsError }
+  | { readonly kind: 'ping'; readonly id: number }
+  | { readonly kind: 'pong'; readonly id: number };
+
+/** Peers' words are cut to this before they are believed or logged. */
+const textMaxChars = 500;
+
+/** `bodyText` is JSON already: a call that is tried twice is written once. */
+export function requestText(
+  id: number,
+  method: string,
+  remainingMs: number,
+  correlationId: string,
+  bodyText: string,
+): string {
+  return `{"i":${id},"m":"${method}","t":${remainingMs},"c":${JSON.stringify(correlationId)},"b":${bodyText}}`;
+}
+
+/** `bodyText` is JSON. */
+export function replyText(id: number, bodyText: string): string {
+  return `{"i":${id},"b":${bodyText}}`;
+}
+
+/** What a peer may know of a failure: code, message and outcome of a KmsError; of anything else only that it happened. */
+export function failureText(id: number, error: unknown): string {
+  const e = isKmsError(error)
+    ? { code: error.code, message: error.message.slice(0, textMaxChars), outcome: error.outcome }
+    : { code: 'INTERNAL', message: 'The service failed; its log says why.', outcome: 'unknown' };
+  return JSON.stringify({ i: id, e });
+}
+
+export function pingText(id: number): string {
+  return `{"p":${id}}`;
+}
+
+export function pongText(id: number): string {
+  return `{"q":${id}}`;
+}
+
+interface WireMessage {
+  readonly i?: unknown;
+  readonly m?: unknown;
+  readonly t?: unknown;
+  readonly c?: unknown;
+  readonly b?: unknown;
+  readonly e?: unknown;
+  readonly p?: unknown;
+  readonly q?: unknown;
+}
+
+/** Reads one parsed frame. Throws PROTOCOL when it is none of the five messages: cut the link. */
+export function readMessage(frame: unknown): Message {
+  if (typeof frame === 'object' && frame !== null) {
+    const wire = frame as WireMessage;
+    if (typeof wire.i === 'number') return readNumbered(wire.i, wire);
+    if (typeof wire.p === 'number') return { kind: 'ping', id: wire.p };
+    if (typeof wire.q === 'number') return { kind: 'pong', id: wire.q };
+  }
+  throw new KmsError('PROTOCOL', 'a frame is no message');
+}
+
+function readNumbered(id: number, wire: WireMessage): Message {
+  if (typeof wire.m === 'string') {
+    if (typeof wire.t !== 'number' || typeof wire.c !== 'string') {
+      throw new KmsError('PROTOCOL', 'a request lacks its deadline or correlation id');
+    }
+    return {
+      kind: 'request',
+      id,
+      method: wire.m,
+      remainingMs: wire.t,
+      correlationId: wire.c.slice(0, textMaxChars),
+      body: wire.b,
+    };
+  }
+  if (wire.e === undefined) return { kind: 'reply', id, body: wire.b };
+  return { kind: 'failure', id, error: readError(wire.e) };
+}
+
+function readError(wire: unknown): KmsError {
+  const { code, message, outcome } = (wire ?? {}) as {
+    code?: unknown;
+    message?: unknown;
+    outcome?: unknown;
+  };
+  const knownCode = kmsErrorCodes.find((known) => known === code);
+  const text = typeof message === 'string' ? message.slice(0, textMaxChars) : 'no reason given';
+  // Whoever does not plainly say "not applied" leaves the outcome unknown.
+  return new KmsError((knownCode ?? 'INTERNAL') satisfies KmsErrorCode, text, {
+    outcome: outcome === 'not-applied' ? 'not-applied' : 'unknown',
+  });
+}

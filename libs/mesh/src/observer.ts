@@ -1,0 +1,42 @@
+// What the mesh tells whoever watches: events, never logs or metrics of its own. Positional arguments where a call passes on
+// the hot path. service-host's `meshMetrics` fits this shape; the mesh imports no telemetry.
+import type { KmsErrorCode } from '@zonehold/primitives';
+import type { CircuitState } from './circuit.ts';
+import type { ServiceIdentity, ServiceName } from './ports.ts';
+
+export type CallCode = 'OK' | KmsErrorCode;
+export type LinkState = 'up' | 'down';
+export type RefusalReason =
+  'certificate' | 'identity' | 'cluster' | 'region' | 'caller' | 'protocol';
+export type ShedReason = 'in-flight' | 'deadline' | 'draining';
+
+/** Events of a mesh client. */
+export interface ClientObserver {
+  /** One attempt of a call ended. */
+  attemptEnded(
+    service: ServiceName,
+    zone: string,
+    method: string,
+    code: CallCode,
+    durationMs: number,
+  ): void;
+  /** A call is tried again; `code` is why the attempt before failed. */
+  retried(service: ServiceName, code: CallCode): void;
+  retryBudgetExhausted(service: ServiceName): void;
+  /** No zone looked fit, and one is tried all the same. */
+  panicked(service: ServiceName): void;
+  circuitChanged(service: ServiceName, zone: string, state: CircuitState): void;
+  linkChanged(service: ServiceName, zone: string, state: LinkState, reason: string): void;
+}
+
+/** Events of a frame server. */
+export interface ServerObserver {
+  served(peer: ServiceIdentity, method: string, code: CallCode, durationMs: number): void;
+  /** A connection or call was refused for who the peer is, or for what it sent. `detail` is for the log. */
+  peerRefused(reason: RefusalReason, detail: string): void;
+  shed(reason: ShedReason): void;
+  /** A handler threw what is no KmsError; the peer was told INTERNAL. */
+  handlerFailed(method: string, correlationId: string, error: unknown): void;
+}
+
+export type MeshObserver = ClientObserver & ServerObserver;
