@@ -1,1 +1,27 @@
-export {};
+export { redisPasswordHash, renderAclFile, type RedisUser } from './acl-file.ts';
+export type { GateState } from './acceptor-gate.ts';
+export { formatAcceptor } from './format-acceptor.ts';
+export { createAuthenticator } from './integrity-key.ts';
+export { probeAcceptor, type AcceptorProbe } from './probe-acceptor.ts';
+export {
+  gateIntervalMs,
+  RedisAcceptor,
+  recordNameOf,
+  type RedisAcceptorOptions,
+} from './redis-acceptor.ts';
+export { renderRedisConfig, type RedisConfigValues } from './redis-config.ts';
+export {
+  openRedis,
+  redisIdentityUri,
+  type RedisAddress,
+  type RedisTls,
+} from './redis-connection.ts';
+export { configurationKey, indexKey, listKey, registerKey, shardOf } from './redis-keys.ts';
+export { connectRegion, type RegionOptions, type ZoneAddress } from './region-acceptors.ts';
+export {
+  createRegisterStore,
+  firstConfiguration,
+  systemTimers,
+  type RegisterStoreObserver,
+  type RegisterStoreOptions,
+} from './register-store.ts';

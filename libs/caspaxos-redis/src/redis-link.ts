@@ -1,0 +1,183 @@
+// One connection to one acceptor's Redis: sends commands, settles every one of them, and cuts a link that fell silent. It
+// knows nothing of registers; trains.ts and write-queue.ts use it. One sweep timer stands in for a timer per call.
+import { Command, type Redis } from 'ioredis';
+import type { Clock, Random } from '@zonehold/primitives';
+import { openRedis, type RedisAddress } from './redis-connection.ts';
+
+/** How often deadlines and silence are looked at: the grain of every timeout here. */
+export const sweepIntervalMs = 10;
+
+/**
+ * A link that owes replies and brought none for this long is cut. Long enough for the fsync of a busy disk; requests do
+ * not wait for it, their own timeouts are shorter. Counted in sweeps, so that a pause of our own process is no silence.
+ */
+const linkSilenceMs = 1_500;
+const silentSweepsMax = linkSilenceMs / sweepIntervalMs;
+
+/** From TCP connect to ready: a Redis stopped between the TLS handshake and AUTH would hold the connection for ever. */
+const handshakeTimeoutMs = 2_000;
+
+/** A command on its way. Settled exactly once: by its reply, by an error reply, or by the loss of the link. */
+export interface Delivery {
+  /** `lost`: no reply will come; the command may have been executed. */
+  settle(error: Error | null, reply: unknown, isLost: boolean): void;
+}
+
+/** What runs at every sweep while `isIdle` is false. */
+export interface Swept {
+  sweep(nowMs: number): void;
+  isIdle(): boolean;
+}
+
+export interface LinkEvents {
+  /** The connection is authenticated and open for commands. */
+  ready(): void;
+  /** It broke; every delivery has been settled. */
+  lost(reason: string): void;
+}
+
+export class RedisLink {
+  readonly #redis: Redis;
+  readonly #clock: Clock;
+  readonly #events: LinkEvents;
+  readonly #outstanding = new Set<Delivery>();
+  readonly #swept: Swept[] = [];
+  #sweepTimer: NodeJS.Timeout | undefined;
+  #handshakeTimer: NodeJS.Timeout | undefined;
+  #silentSweeps = 0;
+  #lastError = 'not connected yet';
+  #isReady = false;
+
+  constructor(address: RedisAddress, clock: Clock, random: Random, events: LinkEvents) {
+    this.#clock = clock;
+    this.#events = events;
+    this.#redis = openRedis(address, random);
+    this.#redis.on('error', (error: Error) => (this.#lastError = error.message));
+    this.#redis.on('connect', () => this.#watchHandshake());
+    this.#redis.on('ready', () => this.#becomeReady());
+    this.#redis.on('close', () => this.#loseLink());
+  }
+
+  /** Starts connecting, and goes on trying until closed. */
+  open(): void {
+    // The failure of the first attempt arrives as an error event too.
+    this.#redis.connect().catch(() => undefined);
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** The last connection error, for people. */
+  get lastError(): string {
+    return this.#lastError;
+  }
+
+  /** Everything sent by `task` leaves in one write to the socket. */
+  together(task: () => void): void {
+    const { stream } = this.#redis;
+    stream.cork();
+    try {
+      task();
+    } finally {
+      stream.uncork();
+    }
+  }
+
+  /** Sends one command; `delivery` is settled once. Only on a ready link. */
+  send(name: string, args: readonly string[], delivery: Delivery): void {
+    this.#outstanding.add(delivery);
+    this.#keepSweeping();
+    const command = new Command(name, args as string[], { replyEncoding: 'utf8' }, (error, reply) =>
+      this.#arrive(delivery, error ?? null, reply),
+    );
+    this.#redis.sendCommand(command);
+  }
+
+  /** Sends one command whose own reply does not matter (MULTI, and what is queued inside it). */
+  sendUnheard(name: string, args: readonly string[]): void {
+    this.#redis.sendCommand(new Command(name, args as string[], undefined, ignoreReply));
+  }
+
+  /** Registers a part that wants to be swept; call `keepSweeping` whenever it stops being idle. */
+  addSwept(part: Swept): void {
+    this.#swept.push(part);
+  }
+
+  keepSweeping(): void {
+    this.#keepSweeping();
+  }
+
+  /** Breaks the connection; it will be opened again. */
+  cut(reason: string): void {
+    this.#lastError = reason;
+    // Not disconnect(): that waits two seconds for a peer that may be frozen.
+    this.#redis.stream.destroy(new Error(reason));
+  }
+
+  /** Ends the connection for good. Every delivery is settled before this returns. */
+  close(): void {
+    clearTimeout(this.#handshakeTimer);
+    clearInterval(this.#sweepTimer);
+    this.#sweepTimer = undefined;
+    this.#loseLink();
+    const hadStream = this.#redis.status !== 'wait';
+    this.#redis.disconnect();
+    if (hadStream) this.#redis.stream.destroy();
+  }
+
+  #arrive(delivery: Delivery, error: Error | null, reply: unknown): void {
+    if (!this.#outstanding.delete(delivery)) return;
+    this.#silentSweeps = 0;
+    const isLost = error !== null && error.name !== 'ReplyError';
+    delivery.settle(error, reply, isLost);
+  }
+
+  #watchHandshake(): void {
+    clearTimeout(this.#handshakeTimer);
+    this.#handshakeTimer = setTimeout(
+      () => this.cut('the handshake took too long'),
+      handshakeTimeoutMs,
+    );
+  }
+
+  #becomeReady(): void {
+    clearTimeout(this.#handshakeTimer);
+    this.#isReady = true;
+    this.#silentSweeps = 0;
+    this.#events.ready();
+  }
+
+  #loseLink(): void {
+    clearTimeout(this.#handshakeTimer);
+    const wasReady = this.#isReady;
+    this.#isReady = false;
+    const lost = [...this.#outstanding];
+    this.#outstanding.clear();
+    const error = new Error(`the link was lost: ${this.#lastError}`);
+    for (const delivery of lost) delivery.settle(error, undefined, true);
+    if (wasReady) this.#events.lost(this.#lastError);
+  }
+
+  #keepSweeping(): void {
+    this.#sweepTimer ??= setInterval(() => this.#sweep(), sweepIntervalMs);
+  }
+
+  #sweep(): void {
+    const nowMs = this.#clock.monotonicMs();
+    for (const part of this.#swept) part.sweep(nowMs);
+    this.#silentSweeps = this.#outstanding.size === 0 ? 0 : this.#silentSweeps + 1;
+    if (this.#silentSweeps > silentSweepsMax) {
+      this.#silentSweeps = 0;
+      this.cut(`the link owed replies and was silent for ${linkSilenceMs} ms`);
+    }
+    if (this.#outstanding.size === 0 && this.#swept.every((part) => part.isIdle())) {
+      clearInterval(this.#sweepTimer);
+      this.#sweepTimer = undefined;
+    }
+  }
+}
+
+function ignoreReply(): void {
+  // The EXEC that follows says whether the train arrived.
+}

@@ -1,0 +1,66 @@
+// The region's registers over one Redis per zone: acceptors, integrity key, timers and the proposer put together. What
+// key-manager opens at its start.
+import {
+  createStore,
+  signConfiguration,
+  type AcceptorStanding,
+  type Authenticator,
+  type RegisterStore,
+  type SignedConfiguration,
+  type StoreObserver,
+  type Timers,
+} from '@zonehold/caspaxos';
+import { assert, toHex } from '@zonehold/primitives';
+import { createAuthenticator } from './integrity-key.ts';
+import { connectRegion, type RegionOptions, type ZoneAddress } from './region-acceptors.ts';
+
+/** What the store reports: the proposer's events, and every change of a zone's standing. */
+export interface RegisterStoreObserver extends StoreObserver {
+  standing(zone: string, standing: AcceptorStanding, reason: string): void;
+}
+
+export interface RegisterStoreOptions extends Omit<RegionOptions, 'standingChanged'> {
+  /** 32 bytes, the same in every key-manager of the region. Copied into a KeyObject. */
+  readonly integrityKey: Uint8Array;
+  readonly observer?: RegisterStoreObserver;
+}
+
+/** The process's timers. */
+export const systemTimers: Timers = {
+  schedule: (delayMs, task) => {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The configuration a region is formed with: epoch 1, every zone votes. Later ones are learnt from the acceptors. */
+export function firstConfiguration(
+  zones: readonly Pick<ZoneAddress, 'zone' | 'acceptorId' | 'incarnation'>[],
+  authenticator: Authenticator,
+): SignedConfiguration {
+  return signConfiguration({ epoch: 1, voters: zones, learner: null }, authenticator);
+}
+
+/**
+ * Opens the store; connecting goes on in the background, and until a majority has passed its gates operations fail with
+ * UNAVAILABLE. Closing it closes the connections.
+ */
+export function createRegisterStore(options: RegisterStoreOptions): RegisterStore {
+  const { clusterId, zones, integrityKey, clock, random, observer } = options;
+  assert(zones.length > 0, 'a region has at least one zone');
+  const authenticator = createAuthenticator(clusterId, integrityKey);
+  const ports = connectRegion({
+    ...options,
+    standingChanged: (zone, standing, reason) => observer?.standing(zone, standing, reason),
+  });
+  return createStore({
+    ports,
+    configuration: firstConfiguration(zones, authenticator),
+    authenticator,
+    clock,
+    timers: systemTimers,
+    random,
+    proposerId: toHex(random.bytes(8)),
+    ...(observer && { observer }),
+  });
+}

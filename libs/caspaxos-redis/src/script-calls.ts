@@ -1,0 +1,88 @@
+// Requests as EVALSHA commands, and the scripts' replies as port replies. Pure: the meaning of both is in lua/*.lua.
+import type {
+  AcceptReply,
+  AcceptRequest,
+  InstallReply,
+  PrepareReply,
+  PrepareRequest,
+  RefusedReply,
+  SignedConfiguration,
+  Stamp,
+} from '@zonehold/caspaxos';
+import { assert } from '@zonehold/primitives';
+import type { RedisCommand } from './call-queue.ts';
+import { configurationKey, indexKey, listKey, registerKey, shardOf } from './redis-keys.ts';
+import { acceptScript, installConfigurationScript, prepareScript } from './scripts.ts';
+
+/** The first member says which reply it is. Sequences are decimal text. */
+export type ScriptReply = readonly [kind: string, ...rest: string[]];
+
+/** Whom a request is for, and what the sender has seen of everybody's sequence, by record name. */
+export interface Addressee {
+  readonly self: string;
+  readonly recordName: string;
+  readonly seen: Readonly<Record<string, number>>;
+}
+
+export function prepareCommand(to: Addressee, request: PrepareRequest): RedisCommand {
+  const { id, stamp, ballot } = request;
+  const keys = [configurationKey, registerKey(id)];
+  return ['evalsha', prepareScript.sha, '2', ...keys, to.self, stamp, ballot, ...peersOf(to)];
+}
+
+export function acceptCommand(to: Addressee, request: AcceptRequest): RedisCommand {
+  const { id, stamp, ballot, payload, mac, summary } = request;
+  const keys = [configurationKey, registerKey(id), indexKey(shardOf(id.scope)), listKey(id.scope)];
+  const line = summary === null ? '0' : `1${summary}`;
+  const member = `${id.scope}/${id.name}`;
+  return [
+    ...['evalsha', acceptScript.sha, '4', ...keys, to.self, stamp, ballot, payload, mac],
+    ...[member, id.name, line, ...peersOf(to)],
+  ] as unknown as RedisCommand;
+}
+
+export function installCommand(
+  self: string,
+  expected: Stamp,
+  next: { readonly configuration: SignedConfiguration; readonly stamp: Stamp },
+): RedisCommand {
+  const { text, mac } = next.configuration;
+  const script = installConfigurationScript.sha;
+  return ['evalsha', script, '1', configurationKey, self, expected, next.stamp, text, mac];
+}
+
+export function toPrepareReply([kind, ...rest]: ScriptReply): PrepareReply {
+  if (kind === 'stale-epoch') return staleEpoch(rest);
+  const [, first = '', second = '', third = ''] = rest;
+  if (kind === 'conflict') return { kind, promise: first, accepted: second };
+  assert(kind === 'promised', 'prepare.lua answers promised, conflict, or a refusal');
+  return { kind, accepted: { ballot: first, payload: second, mac: third } };
+}
+
+export function toAcceptReply([kind, ...rest]: ScriptReply): AcceptReply {
+  if (kind === 'stale-epoch') return staleEpoch(rest);
+  if (kind === 'conflict') return { kind, promise: rest[1] ?? '', accepted: rest[2] ?? '' };
+  assert(
+    kind === 'accepted' || kind === 'clash',
+    'accept.lua answers accepted, clash, conflict, or a refusal',
+  );
+  return { kind };
+}
+
+export function toInstallReply([kind, ...rest]: ScriptReply): InstallReply {
+  return kind === 'installed' ? { kind } : staleEpoch(rest);
+}
+
+function staleEpoch([text, mac]: readonly string[]): RefusedReply {
+  const reason = 'the message was made under another configuration';
+  const refused = { kind: 'refused', standing: 'stale-epoch', reason } as const;
+  return text && mac ? { ...refused, configuration: { text, mac } } : refused;
+}
+
+/** Pairs of record name and sequence, without the addressee's own: it counts those itself. */
+function peersOf({ recordName, seen }: Addressee): string[] {
+  const flat: string[] = [];
+  for (const [name, seq] of Object.entries(seen))
+    if (name !== recordName) flat.push(name, String(seq));
+  return flat;
+}
