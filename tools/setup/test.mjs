@@ -1,0 +1,47 @@
+// `npm test`: installs what is missing, then typecheck, lint and every kind of test, and stops at the first that fails.
+// The last line is always "N passed, N failed", summed over the suites that ran.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { findNode, programEnvironment } from './node-runtime.mjs';
+import { ensureNpmPackages } from './npm-packages.mjs';
+import { runInForeground } from './run.mjs';
+import { ensureSystemPackages } from './system-packages.mjs';
+import { closingLines, readCounts } from './test-report.mjs';
+
+const root = join(import.meta.dirname, '../..');
+const reports = join(root, 'test-results');
+
+await ensureNpmPackages(root);
+await ensureSystemPackages(['redis-server', 'prometheus', 'promtool']);
+const node = await findNode(root);
+const env = programEnvironment(root);
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+
+const bin = (name) => join(root, 'node_modules', name);
+const steps = [
+  { name: 'typecheck', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
+  { name: 'lint', args: [bin('eslint/bin/eslint.js'), '.'] },
+  ...['unit', 'simulation', 'integration', 'e2e'].map((name) => ({
+    name,
+    report: join(reports, `${name}.json`),
+    args: [
+      bin('vitest/vitest.mjs'),
+      ...['run', '--project', name, '--reporter=default', '--reporter=json'],
+      `--outputFile.json=${join(reports, `${name}.json`)}`,
+    ],
+  })),
+];
+
+const results = [];
+for (const { name, args, report } of steps) {
+  process.stdout.write(`\n=== ${name} ===\n`);
+  const startedMs = performance.now();
+  const exitCode = await runInForeground(node, args, { cwd: root, env });
+  const seconds = (performance.now() - startedMs) / 1_000;
+  results.push({ name, exitCode, seconds, counts: report === undefined ? undefined : readCounts(report) });
+  process.stdout.write(`=== ${name}: ${exitCode === 0 ? 'ok' : `failed (exit code ${exitCode})`}, ${seconds.toFixed(1)} s ===\n`);
+  if (exitCode !== 0) break;
+}
+process.stdout.write(`\n${closingLines(results).join('\n')}\n`);
+process.exitCode = results.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
