@@ -101,41 +101,38 @@ export function applyWrites(state: AcceptorState, writes: AcceptorWrites | undef
   state.registers.set(rowKey(row.id), row);
   if (listRow === undefined) return;
   let rows = state.lists.get(row.id.scope);
-  if (rows === undefined) state.lists.set(row.id.scope, (rows = new Map()));
+  if (rows === undefined) state.lists.set(row.id.scope, (rows = new Map<string, ListRow>()));
   if (listRow === null) rows.delete(row.id.name);
   else rows.set(row.id.name, listRow);
 }
 
-/** Refuses unless this is the acceptor that is meant. */
-function refuseStranger(header: AcceptorHeader | null, self: string): RefusedReply | undefined {
+/** The header if this is the acceptor that is meant, else the refusal. */
+function recognise(header: AcceptorHeader | null, self: string): AcceptorHeader | RefusedReply {
   if (header === null) {
-    return {
-      kind: 'refused',
-      standing: 'wiped',
-      reason: 'the acceptor has no identity: its disk is empty',
-    };
+    const reason = 'the acceptor has no identity: its disk is empty';
+    return { kind: 'refused', standing: 'wiped', reason };
   }
-  if (header.self !== self) {
-    return { kind: 'refused', standing: 'foreign', reason: 'the acceptor bears another identity' };
-  }
-  return undefined;
+  if (header.self === self) return header;
+  return { kind: 'refused', standing: 'foreign', reason: 'the acceptor bears another identity' };
 }
 
-/** Refuses unless the acceptor is the one meant and in the epoch the message was made under. */
-function refuse(
+function staleEpoch(header: AcceptorHeader): RefusedReply {
+  const reason = 'the message was made under another configuration';
+  return { kind: 'refused', standing: 'stale-epoch', reason, configuration: header.configuration };
+}
+
+/** As `recognise`, and also only in the epoch the message was made under. */
+function admit(
   header: AcceptorHeader | null,
   self: string,
   stamp: Stamp,
-): RefusedReply | undefined {
-  const stranger = refuseStranger(header, self);
-  if (stranger !== undefined || header === null) return stranger;
-  if (header.stamp === stamp) return undefined;
-  return {
-    kind: 'refused',
-    standing: 'stale-epoch',
-    reason: 'the message was made under another configuration',
-    configuration: header.configuration,
-  };
+): AcceptorHeader | RefusedReply {
+  const known = recognise(header, self);
+  return isRefused(known) || known.stamp === stamp ? known : staleEpoch(known);
+}
+
+function isRefused(admitted: AcceptorHeader | RefusedReply): admitted is RefusedReply {
+  return 'kind' in admitted;
 }
 
 /** The header after one more write: the sequence moves, and what is known of peers never goes down. */
@@ -155,9 +152,8 @@ export function prepare(
   { id, stamp, ballot }: PrepareRequest,
 ): Decided<PrepareReply> {
   assert(isBallot(ballot) && ballot > zeroBallot, 'prepare needs a real ballot');
-  const header = state.header;
-  const refused = refuse(header, to.self, stamp);
-  if (refused !== undefined || header === null) return { reply: refused as RefusedReply };
+  const header = admit(state.header, to.self, stamp);
+  if (isRefused(header)) return { reply: header };
   const row = state.registers.get(rowKey(id));
   const promise = row?.promise ?? zeroBallot;
   const accepted = row?.accepted ?? nothingAccepted;
@@ -185,9 +181,8 @@ export function accept(
     isBallot(ballot) && ballot > zeroBallot && payload !== '',
     'accept needs a real ballot and a payload',
   );
-  const header = state.header;
-  const refused = refuse(header, to.self, stamp);
-  if (refused !== undefined || header === null) return { reply: refused as RefusedReply };
+  const header = admit(state.header, to.self, stamp);
+  if (isRefused(header)) return { reply: header };
   const row = state.registers.get(rowKey(id));
   const promise = row?.promise ?? zeroBallot;
   const accepted = row?.accepted ?? nothingAccepted;
@@ -214,20 +209,19 @@ export function read(
   ids: readonly RegisterId[],
   stamp: Stamp,
 ): readonly ReadReply[] {
-  const refused = refuse(state.header, to.self, stamp);
-  return ids.map(
-    (id) =>
-      refused ?? {
-        kind: 'state',
-        accepted: state.registers.get(rowKey(id))?.accepted ?? nothingAccepted,
-      },
+  const header = admit(state.header, to.self, stamp);
+  return ids.map((id) =>
+    isRefused(header)
+      ? header
+      : { kind: 'state', accepted: state.registers.get(rowKey(id))?.accepted ?? nothingAccepted },
   );
 }
 
 /** The lines of one scope's list. */
 export function list(state: AcceptorState, to: Address, scope: string, stamp: Stamp): ListReply {
-  const refused = refuse(state.header, to.self, stamp);
-  return refused ?? { kind: 'list', entries: [...(state.lists.get(scope)?.values() ?? [])] };
+  const header = admit(state.header, to.self, stamp);
+  if (isRefused(header)) return header;
+  return { kind: 'list', entries: [...(state.lists.get(scope)?.values() ?? [])] };
 }
 
 /** Every register ever accepted whose name starts with `namePrefix`; bare promises are not registers. */
@@ -237,8 +231,8 @@ export function scan(
   namePrefix: string,
   stamp: Stamp,
 ): ScanReply {
-  const refused = refuse(state.header, to.self, stamp);
-  if (refused !== undefined) return refused;
+  const header = admit(state.header, to.self, stamp);
+  if (isRefused(header)) return header;
   const ids = [...state.registers.values()]
     .filter(({ id, accepted }) => accepted.ballot !== zeroBallot && id.name.startsWith(namePrefix))
     .map(({ id }) => id);
@@ -273,13 +267,12 @@ export function installConfiguration(
   expected: Stamp,
   next: { readonly configuration: SignedConfiguration; readonly stamp: Stamp },
 ): Decided<InstallReply> {
-  const header = state.header;
-  const stranger = refuseStranger(header, self);
-  if (stranger !== undefined || header === null) return { reply: stranger as RefusedReply };
+  const header = recognise(state.header, self);
+  if (isRefused(header)) return { reply: header };
   if (header.stamp === next.stamp) return { reply: { kind: 'installed' } };
   const epoch = epochOf(expected);
   if (header.stamp !== expected || epoch === undefined || epochOf(next.stamp) !== epoch + 1) {
-    return { reply: refuse(header, self, next.stamp) as RefusedReply };
+    return { reply: staleEpoch(header) };
   }
   return {
     reply: { kind: 'installed' },

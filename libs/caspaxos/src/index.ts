@@ -76,3 +76,6 @@ export type {
   ZoneState,
 } from './register-store.ts';
 export { decodeEnvelope, encodeEnvelope, nothing, type Envelope } from './value-envelope.ts';
+export { defaultLimits, type StoreLimits } from './limits.ts';
+export { silentObserver, type SafetyAlarm, type StoreObserver } from './observer.ts';
+export { createStore, type StoreOptions } from './store.ts';

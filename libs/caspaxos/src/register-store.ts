@@ -3,7 +3,8 @@ import type { Deadline } from '@zonehold/primitives';
 
 /**
  * Names one register. `scope` decides the shard and the list the register may appear in (for keys: the instance id);
- * `name` is unique within it. Both match /^[A-Za-z0-9._:-]{1,100}$/ (name may also hold '/').
+ * `name` is unique within it. Both are 1 to 100
+ * letters, digits and `. _ : -`; a name may also hold '/'.
  */
 export interface RegisterId {
   readonly scope: string;

@@ -2,7 +2,7 @@
 // carries what it has seen of the others. What caspaxos-redis does with connections, this does with a transport.
 import {
   sequenceStanding,
-  SequenceMemory,
+  type SequenceMemory,
   type AcceptorPort,
   type AcceptorStanding,
   type AcceptReply,

@@ -1,0 +1,148 @@
+// Applies one change function to one register: rounds until one is won, the function refuses, or the deadline passes.
+// Keeps the books on what may have been applied, so that "not applied" is only said when it is certain.
+import { KmsError, type Deadline } from '@zonehold/primitives';
+import type { Ballot } from './acceptor-port.ts';
+import type { Electorate } from './membership.ts';
+import type { ChangeFunction, Decision, RegisterId, RegisterState } from './register-store.ts';
+import type { Lost, Promised } from './round.ts';
+import { runAccept, runPrepare, type RoundContext, type RoundPlan } from './run-round.ts';
+import { decodeEnvelope, encodeEnvelope, nothing, type Envelope } from './value-envelope.ts';
+
+/** What changes need from their store; made once per store. */
+export interface ChangeContext extends RoundContext {
+  /** A ballot never used before, above `seen` and above everything this process has seen. */
+  nextBallot(seen: Ballot): Ballot;
+  /** Waits before attempt `attempt`; resolves early at the deadline. */
+  backOff(attempt: number, deadline: Deadline): Promise<void>;
+  /** The register if its voters agree in one round trip; undefined otherwise. */
+  tryRead(id: RegisterId, deadline: Deadline): Promise<RegisterState | undefined>;
+  readonly phaseTimeoutMs: number;
+  readonly noQuorumAttemptsMax: number;
+}
+
+/** What a change hands back. */
+export interface Changed<Result> {
+  readonly result: Result;
+  readonly state: RegisterState;
+}
+
+/** See RegisterStore.change. One object per call. */
+export class Change<Result> {
+  readonly #context: ChangeContext;
+  readonly #id: RegisterId;
+  readonly #change: ChangeFunction<Result>;
+  readonly #deadline: Deadline;
+  /** Results of our writes that some voter may hold, by the ballot they were sent under. */
+  readonly #uncertain = new Map<Ballot, Result>();
+  #seen: Ballot;
+  #noQuorumAttempts = 0;
+
+  constructor(
+    context: ChangeContext,
+    id: RegisterId,
+    change: ChangeFunction<Result>,
+    deadline: Deadline,
+  ) {
+    this.#context = context;
+    this.#id = id;
+    this.#change = change;
+    this.#deadline = deadline;
+    this.#seen = context.screen.highest();
+  }
+
+  /** A consistent read may already say `keep`; only then no round is needed (a linearizable negative). */
+  async run(): Promise<Changed<Result>> {
+    const read = await this.#context.tryRead(this.#id, this.#deadline);
+    if (read !== undefined) {
+      const decision = this.#change(read.value);
+      if (decision.kind === 'keep') return { result: decision.result, state: read };
+    }
+    for (let attempt = 0; ; attempt += 1) {
+      if (this.#deadline.hasPassed()) throw this.#gaveUp('DEADLINE_EXCEEDED');
+      const { epoch } = this.#context.membership.electorate();
+      const changed = await this.#attempt();
+      if (changed !== undefined) return changed;
+      // A newer configuration was learnt: it, not contention, is why the round was lost. Go on at once.
+      if (this.#context.membership.electorate().epoch > epoch) continue;
+      if (
+        this.#noQuorumAttempts >= this.#context.noQuorumAttemptsMax &&
+        this.#uncertain.size === 0
+      ) {
+        throw this.#gaveUp('UNAVAILABLE');
+      }
+      await this.#context.backOff(attempt, this.#deadline);
+    }
+  }
+
+  async #attempt(): Promise<Changed<Result> | undefined> {
+    const electorate: Electorate = this.#context.membership.electorate();
+    const plan: RoundPlan = {
+      id: this.#id,
+      electorate,
+      ballot: this.#context.nextBallot(this.#seen),
+      timeoutMs: Math.max(1, Math.min(this.#context.phaseTimeoutMs, this.#deadline.remainingMs())),
+    };
+    const promised = await runPrepare(this.#context, plan);
+    if (promised.kind === 'lost') return this.#lost(promised);
+    this.#context.observer.round('prepare', 'won');
+    const { envelope, decision } = this.#decide(promised);
+    const isOurs = decision.kind === 'write';
+    if (isOurs) this.#uncertain.set(plan.ballot, decision.result);
+    const end = await runAccept(
+      this.#context,
+      plan,
+      promised,
+      encodeEnvelope(envelope),
+      envelope.summary,
+    );
+    if (end.kind === 'lost') {
+      if (isOurs && !end.mayBeStored) this.#uncertain.delete(plan.ballot);
+      return this.#lost(end);
+    }
+    this.#context.observer.round('accept', 'won');
+    return { result: decision.result, state: { ballot: plan.ballot, value: envelope.value } };
+  }
+
+  /**
+   * What to propose on what a quorum showed. If that is exactly one of our own earlier payloads, it is carried through
+   * unchanged and its result stands: applied once. Anything else is put to the change function again.
+   */
+  #decide(promised: Promised): {
+    readonly envelope: Envelope;
+    readonly decision: Decision<Result>;
+  } {
+    const { highest } = promised;
+    const current = decodeEnvelope(highest.payload) ?? nothing;
+    const ours = this.#uncertain.get(highest.ballot);
+    if (this.#uncertain.has(highest.ballot)) {
+      const { value, summary } = current;
+      const result = ours as Result;
+      return {
+        envelope: current,
+        decision: { kind: 'write', value: value ?? '', summary, result },
+      };
+    }
+    const decision = this.#change(current.value);
+    return { envelope: decision.kind === 'write' ? decision : current, decision };
+  }
+
+  #lost(lost: Lost): undefined {
+    const { observer } = this.#context;
+    observer.round(lost.phase, 'lost');
+    if (lost.seen > this.#seen) this.#seen = lost.seen;
+    if (lost.conflicts > 0) observer.conflict();
+    else this.#noQuorumAttempts += 1;
+    return undefined;
+  }
+
+  #gaveUp(code: 'UNAVAILABLE' | 'DEADLINE_EXCEEDED'): KmsError {
+    if (this.#uncertain.size > 0) {
+      this.#context.observer.unknown();
+      return new KmsError(
+        'OUTCOME_UNKNOWN',
+        'the change was sent, and no majority said whether it holds',
+      );
+    }
+    return new KmsError(code, 'no majority of zones answered; nothing was changed');
+  }
+}

@@ -1,0 +1,3 @@
+// For the simulator's negative controls: the store under rules that may be broken on purpose. Nothing else imports this.
+export { createStoreUnderRules, type ProposerRules } from './store.ts';
+export { decideRead, type ReadDecision } from './read-decision.ts';
