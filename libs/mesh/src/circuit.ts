@@ -3,15 +3,17 @@
 
 export type CircuitState = 'closed' | 'half-open' | 'open';
 
-/** `refused`: do not call. `probe`: the one call that a half-open circuit lets through. */
+/** `probe`: the one call that a half-open circuit lets through. `refused`: do not call; nothing is to be reported. */
 export type CircuitPermit = 'normal' | 'probe' | 'refused';
 
-/** `ignored`: the outcome says nothing about the zone (made here, cancelled, or shed). */
+/** `ignored`: the outcome says nothing about the zone (made here, cancelled, shed, or too little time). */
 export type CircuitOutcome = 'success' | 'failure' | 'ignored';
 
-/** Every permit but `refused` must be reported exactly once. A report without a permit (panic) uses `normal`. */
+/** Every permit but `refused` is reported exactly once, with the outcome of its call. */
 export interface Circuit {
   readonly state: CircuitState;
+  /** What `acquire` would say now, without taking it. */
+  readonly isPassable: boolean;
   acquire(): CircuitPermit;
   report(permit: CircuitPermit, outcome: CircuitOutcome): void;
   close(): void;

@@ -1,3 +1,11 @@
+export {
+  createMeshClient,
+  meshPolicyDefaults,
+  type MeshClientOptions,
+  type MeshPolicy,
+  type TargetStanding,
+  type WatchableMeshClient,
+} from './call.ts';
 export type { CircuitState } from './circuit.ts';
 export { exceedsFrame, frameMaxBytes } from './frame-codec.ts';
 export { startFrameServer, type FrameServer, type FrameServerOptions } from './frame-server.ts';

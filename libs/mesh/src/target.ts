@@ -1,0 +1,141 @@
+// One service in one zone as a client sees it: a link for small messages, one for big ones, and a circuit. No retries here.
+import type { SecureContext } from 'node:tls';
+import { KmsError, type Clock, type Random } from '@zonehold/primitives';
+import type { Circuit } from './circuit.ts';
+import { Link, type LinkAnswer, type LinkPolicy } from './link.ts';
+import type { ZoneCandidate } from './locality.ts';
+import type { ClientObserver } from './observer.ts';
+import { OpossumCircuit, type CircuitPolicy } from './opossum-circuit.ts';
+import type { Endpoint, ServiceIdentity } from './ports.ts';
+import { circuitOutcome } from './retry-rules.ts';
+
+/** Requests longer than this go on a connection of their own: they would hold up the small ones (performance §6.1). */
+const bigBodyChars = 64 * 1024;
+/** A call that needs a link which is not up waits so long for it, not longer: other zones may be quicker. */
+const linkWaitMaxMs = 250;
+
+export interface TargetOptions {
+  readonly self: ServiceIdentity;
+  readonly endpoint: Endpoint;
+  readonly secureContext: SecureContext;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly observer: Partial<ClientObserver>;
+  readonly link: LinkPolicy;
+  readonly circuit: CircuitPolicy;
+}
+
+/** One attempt: what is sent, and for how long an answer is awaited. */
+export interface Attempt {
+  readonly method: string;
+  readonly bodyText: string;
+  readonly correlationId: string;
+  readonly timeoutMs: number;
+  /** What the peer is told it has. */
+  readonly remainingMs: number;
+  /** Called although the target looks unfit. */
+  readonly isPanic: boolean;
+}
+
+export class Target implements ZoneCandidate {
+  readonly endpoint: Endpoint;
+  readonly circuit: Circuit;
+  readonly #options: TargetOptions;
+  readonly #small: Link;
+  #big: Link | undefined;
+
+  constructor(options: TargetOptions) {
+    const { endpoint, clock, random, observer } = options;
+    this.#options = options;
+    this.endpoint = endpoint;
+    this.circuit = new OpossumCircuit({
+      name: `${endpoint.service} ${endpoint.zone}`,
+      clock,
+      random,
+      policy: options.circuit,
+      onState: (state) => observer.circuitChanged?.(endpoint.service, endpoint.zone, state),
+    });
+    this.#small = this.#openLink(true);
+  }
+
+  get zone(): string {
+    return this.endpoint.zone;
+  }
+
+  get isUp(): boolean {
+    return this.#small.isUp;
+  }
+
+  get isFit(): boolean {
+    return this.#small.isUp && this.circuit.isPassable;
+  }
+
+  /** Makes one attempt and tells circuit and observer how it ended. Never rejects. */
+  async call(attempt: Attempt): Promise<LinkAnswer> {
+    const { clock, observer } = this.#options;
+    const permit = this.circuit.acquire();
+    if (permit === 'refused' && !attempt.isPanic) return circuitOpen();
+    const startedMs = clock.monotonicMs();
+    const answer = await this.#send(attempt);
+    if (permit !== 'refused')
+      this.circuit.report(permit, circuitOutcome(answer, attempt.timeoutMs));
+    const code = answer.kind === 'reply' ? 'OK' : answer.error.code;
+    const { service, zone } = this.endpoint;
+    observer.attemptEnded?.(service, zone, attempt.method, code, clock.monotonicMs() - startedMs);
+    return answer;
+  }
+
+  close(): void {
+    this.#small.close();
+    this.#big?.close();
+    this.circuit.close();
+  }
+
+  #send(attempt: Attempt): Promise<LinkAnswer> {
+    const link = attempt.bodyText.length > bigBodyChars ? this.#bigLink() : this.#small;
+    return link.isUp ? sendOn(link, attempt) : this.#sendWhenUp(link, attempt);
+  }
+
+  async #sendWhenUp(link: Link, attempt: Attempt): Promise<LinkAnswer> {
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    await link.whenUp(Math.min(linkWaitMaxMs, attempt.timeoutMs));
+    const waitedMs = clock.monotonicMs() - startedMs;
+    // Not up: the link itself says that nothing was sent.
+    return sendOn(link, {
+      ...attempt,
+      timeoutMs: Math.max(1, attempt.timeoutMs - waitedMs),
+      remainingMs: attempt.remainingMs - waitedMs,
+    });
+  }
+
+  #bigLink(): Link {
+    this.#big ??= this.#openLink(false);
+    return this.#big;
+  }
+
+  #openLink(isWatched: boolean): Link {
+    const { self, endpoint, secureContext, clock, random, observer, link: policy } = this.#options;
+    return new Link({
+      self,
+      endpoint,
+      secureContext,
+      clock,
+      random,
+      policy,
+      onState: (state, reason) => {
+        if (isWatched) observer.linkChanged?.(endpoint.service, endpoint.zone, state, reason);
+      },
+    });
+  }
+}
+
+function sendOn(link: Link, attempt: Attempt): Promise<LinkAnswer> {
+  const { method, bodyText, timeoutMs, remainingMs, correlationId } = attempt;
+  return link.call(method, bodyText, timeoutMs, Math.floor(remainingMs), correlationId);
+}
+
+function circuitOpen(): LinkAnswer {
+  const error = new KmsError('CIRCUIT_OPEN', 'the circuit rejects calls for now');
+  return { kind: 'failure', error, from: 'link', wasSent: false };
+}
