@@ -4,3 +4,25 @@ export * from './internal/key-manager.ts';
 export * from './internal/token-claims.ts';
 export * from './public/errors.ts';
 export * from './public/operations.ts';
+export * from './public/canonical.ts';
+export {
+  parseOperation,
+  type OperationInput,
+  type ParsedOperation,
+} from './public/parse-operation.ts';
+export type { RawQuery } from './public/parse-queries.ts';
+export * from './public/reply-bodies.ts';
+export { formatTimestamp, parseTimestamp } from './public/timestamp.ts';
+export {
+  fullKey,
+  instanceCrn,
+  keyCollection,
+  keyCrn,
+  keyWithPayload,
+  rewrapReply,
+  terseKey,
+  unwrapReply,
+  versionCollection,
+  wrapReply,
+  type WireContext,
+} from './public/to-wire.ts';

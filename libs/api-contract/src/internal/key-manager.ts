@@ -48,8 +48,10 @@ export interface OperationRequest {
   readonly subRef?: string;
   readonly keyRingId?: string;
   readonly query: Readonly<Record<string, string>>;
+  /** What `parseOperation` made of `query`: `QueryOf` the operation. Absent for operations that have none. */
+  readonly parsedQuery?: unknown;
   readonly prefer?: 'minimal' | 'representation';
-  /** Canonical body as the operation's schema gives it. Plaintext inside is only relayed. */
+  /** What `parseOperation` made of the body: `BodyOf` the operation. Plaintext inside is only relayed. */
   readonly body?: unknown;
   /** Malformed input found by the gateway; missing rights win over it (401 before 400). */
   readonly refusal?: ApiRefusal;

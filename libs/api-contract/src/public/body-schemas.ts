@@ -1,0 +1,96 @@
+// Schemas of request bodies, with the contract's member names (reference §5.1, §6, §7). They say what is valid;
+// body-parsers.ts turns what passes into the canonical form.
+import {
+  aadStringsMax,
+  aliasesMax,
+  checkAad,
+  checkAliases,
+  checkDescription,
+  checkName,
+  checkTags,
+  tagsMax,
+  wrapPlaintextMaxBytes,
+} from '@zonehold/key-domain';
+import { z } from 'zod';
+import { base64Rule, base64SizeBytes, isBase64 } from './base64.ts';
+import { parseTimestamp } from './timestamp.ts';
+
+/** Turns a check of the domain (broken rule as text, or undefined) into one of zod. */
+function obey<Value>(check: (value: Value) => string | undefined): z.core.CheckFn<Value> {
+  return (context) => {
+    const rule = check(context.value);
+    if (rule !== undefined) {
+      context.issues.push({ code: 'custom', message: rule, input: context.value });
+    }
+  };
+}
+
+const text = (check: (value: string) => string | undefined): z.ZodString =>
+  z.string({ error: 'a string' }).check(obey(check));
+
+const texts = (
+  check: (value: readonly string[]) => string | undefined,
+): z.ZodArray<z.ZodString> => {
+  const error = 'an array of strings';
+  return z.array(z.string({ error }), { error }).check(obey(check));
+};
+
+const base64 = (check: (sizeBytes: number) => string | undefined): z.ZodString =>
+  text((value) => (isBase64(value) ? check(base64SizeBytes(value)) : base64Rule(value)));
+
+const notEmpty = (sizeBytes: number): string | undefined =>
+  sizeBytes === 0 ? 'a base64 encoded value that is not empty' : undefined;
+const anySize = (): undefined => undefined;
+
+const aad = texts(checkAad).optional();
+
+/** Members that only come with an import token (reference §10.3). */
+const secureImport = {
+  encryptedNonce: z.string({ error: 'a string' }).optional(),
+  iv: z.string({ error: 'a string' }).optional(),
+  encryptionAlgorithm: z.string({ error: 'a string' }).optional(),
+};
+
+/** The one resource of a create. */
+export const createKeyResource = z.object({
+  name: text(checkName),
+  description: text(checkDescription).optional(),
+  tags: texts(checkTags).optional(),
+  aliases: texts(checkAliases).optional(),
+  expirationDate: text((value) =>
+    parseTimestamp(value) === undefined ? 'a date and time of RFC 3339' : undefined,
+  ).optional(),
+  // Not documented; a key without the member was always taken for a standard key (reference §5.1).
+  extractable: z.boolean({ error: 'true or false' }).default(true),
+  payload: base64(notEmpty).optional(),
+  ...secureImport,
+});
+
+/** Rotate: flat, unlike create. Clients send an empty payload for none. */
+export const rotateBody = z.object({ payload: base64(anySize).optional(), ...secureImport });
+
+/** The optional resource of a restore: material is accepted and not needed (reference §27.1 #9). */
+export const restoreKeyResource = z.object({
+  payload: base64(anySize).optional(),
+  ...secureImport,
+});
+
+/** Wrap: an empty plaintext asks for a generated DEK, as an absent one does. */
+export const wrapBody = z.object({
+  plaintext: base64((sizeBytes) =>
+    sizeBytes > wrapPlaintextMaxBytes
+      ? `base64 of at most ${wrapPlaintextMaxBytes} bytes`
+      : undefined,
+  ).optional(),
+  aad,
+});
+
+/** Unwrap and rewrap. */
+export const unwrapBody = z.object({ ciphertext: base64(notEmpty), aad });
+
+/** Longest arrays that reach a schema: it would list every bad element of a longer one. */
+export const arraySizeMax: Readonly<Record<string, number>> = {
+  tags: tagsMax,
+  aliases: aliasesMax,
+  aad: aadStringsMax,
+};

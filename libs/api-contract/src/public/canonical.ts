@@ -1,0 +1,86 @@
+// What parsing gives and a key-manager receives: typed, complete, with this house's names. Types only.
+import type { SortClause } from '@zonehold/key-domain';
+import type { OperationName } from './operations.ts';
+
+export interface CreateKeyBody {
+  readonly name: string;
+  readonly description?: string;
+  /** Absent when empty. */
+  readonly tags?: readonly string[];
+  /** Absent when empty. */
+  readonly aliases?: readonly string[];
+  readonly isExtractable: boolean;
+  readonly expiresAtMs?: number;
+  /** Base64 of imported material; its size fits the kind of key. Only relayed. */
+  readonly payload?: string;
+}
+
+export interface WrapBody {
+  /** Base64; absent: generate a DEK. Only relayed. */
+  readonly plaintext?: string;
+  /** Empty when the client sent none. */
+  readonly aad: readonly string[];
+}
+
+/** Unwrap and rewrap. */
+export interface UnwrapBody {
+  readonly ciphertext: string;
+  readonly aad: readonly string[];
+}
+
+export interface RotateBody {
+  /** Base64 of 16, 24 or 32 bytes. Only relayed. */
+  readonly payload?: string;
+}
+
+/** Canonical bodies by operation; others have none. */
+export interface CanonicalBodies {
+  readonly createKey: CreateKeyBody;
+  readonly wrapKey: WrapBody;
+  readonly unwrapKey: UnwrapBody;
+  readonly rewrapKey: UnwrapBody;
+  readonly rotateKey: RotateBody;
+}
+
+/** HEAD /keys. */
+export interface KeyCountQuery {
+  /** Absent: all states but Destroyed. */
+  readonly states?: readonly number[];
+  readonly isExtractable?: boolean;
+}
+
+/** GET /keys. */
+export interface ListKeysQuery extends KeyCountQuery {
+  readonly limit: number;
+  readonly offset: number;
+  /** Empty: by id. */
+  readonly sort: readonly SortClause[];
+  readonly isTotalWanted: boolean;
+}
+
+export interface ListVersionsQuery {
+  readonly limit: number;
+  readonly offset: number;
+  readonly isTotalWanted: boolean;
+  readonly isAnyStateAllowed: boolean;
+}
+
+export interface DeleteKeyQuery {
+  readonly isForced: boolean;
+}
+
+/** Canonical queries by operation; others have none. */
+export interface CanonicalQueries {
+  readonly getKeyCollectionMetadata: KeyCountQuery;
+  readonly getKeys: ListKeysQuery;
+  readonly getKeyVersions: ListVersionsQuery;
+  readonly deleteKey: DeleteKeyQuery;
+}
+
+export type BodyOf<Name extends OperationName> = Name extends keyof CanonicalBodies
+  ? CanonicalBodies[Name]
+  : undefined;
+
+export type QueryOf<Name extends OperationName> = Name extends keyof CanonicalQueries
+  ? CanonicalQueries[Name]
+  : undefined;

@@ -1,0 +1,101 @@
+// The bodies of successful replies, member for member as clients read them (reference §1.6, §5, §7). Types only.
+
+/** What an element of a collection is, as its MIME type (reference §1.7). */
+export type CollectionType =
+  'application/vnd.ibm.kms.key+json' | 'application/vnd.ibm.kms.key.version+json';
+
+/** `collectionTotal` counts this page; `totalCount` everything, and only when asked for (trap 13). */
+export interface CollectionBody<Resource> {
+  readonly metadata: {
+    readonly collectionType: CollectionType;
+    readonly collectionTotal: number;
+    readonly totalCount?: number;
+  };
+  /** Absent when empty, as documented (reference §1.6, §27.1 #6). */
+  readonly resources?: readonly Resource[];
+}
+
+/** A key right after a plain create (reference §5.3 "Terse"). */
+export interface TerseKeyBody {
+  readonly type: 'application/vnd.ibm.kms.key+json';
+  readonly id: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly aliases?: readonly string[];
+  readonly state: number;
+  readonly expirationDate?: string;
+  readonly extractable: boolean;
+  readonly crn: string;
+  readonly imported: boolean;
+  readonly deleted: boolean;
+}
+
+/** Deprecated members that typed clients still read. Sizes are given for generated material only: always 256 bits. */
+export interface DeprecatedAlgorithmBody {
+  readonly algorithmType: 'Deprecated';
+  /** `bitLength` is a text (trap 20). */
+  readonly algorithmMetadata: { readonly bitLength?: string; readonly mode: 'Deprecated' };
+  readonly algorithmBitSize?: number;
+  readonly algorithmMode: 'Deprecated';
+}
+
+export interface KeyVersionBody {
+  readonly id: string;
+  readonly creationDate: string;
+}
+
+/** Present together, and only after a delete (reference §5.1). */
+export interface DeletionBody {
+  readonly deletionDate: string;
+  readonly deletedBy: string;
+  readonly restoreExpirationDate: string;
+  readonly restoreAllowed: boolean;
+  readonly purgeAllowed: boolean;
+  readonly purgeAllowedFrom: string;
+  readonly purgeScheduledOn: string;
+}
+
+/** A key with everything but its payload (reference §5.3 "Full"). */
+export interface FullKeyBody extends TerseKeyBody, DeprecatedAlgorithmBody, Partial<DeletionBody> {
+  readonly tags?: readonly string[];
+  readonly keyRingID: string;
+  readonly creationDate: string;
+  readonly createdBy: string;
+  readonly lastUpdateDate: string;
+  /** Absent until the first rotation. */
+  readonly lastRotateDate?: string;
+  /** Root keys only. */
+  readonly keyVersion?: KeyVersionBody;
+  readonly dualAuthDelete: { readonly enabled: boolean };
+}
+
+/** A standard key with its secret, base64. */
+export interface KeyWithPayloadBody extends FullKeyBody {
+  readonly payload: string;
+}
+
+interface VersionRef {
+  readonly id: string;
+}
+
+/** Wrap (reference §7.2): no envelope; `plaintext` only when the service made the DEK. */
+export interface WrapReplyBody {
+  readonly plaintext?: string;
+  readonly ciphertext: string;
+  readonly keyVersion: VersionRef;
+}
+
+/** Unwrap (reference §7.3): the last two exactly when an older version had wrapped the input (trap 9). */
+export interface UnwrapReplyBody {
+  readonly plaintext: string;
+  readonly ciphertext?: string;
+  readonly keyVersion: VersionRef;
+  readonly rewrappedKeyVersion?: VersionRef;
+}
+
+/** Rewrap (reference §7.4): never a plaintext. */
+export interface RewrapReplyBody {
+  readonly ciphertext: string;
+  readonly keyVersion: VersionRef;
+  readonly rewrappedKeyVersion: VersionRef;
+}
