@@ -1,0 +1,143 @@
+// Joins the mesh's events to metrics and log: neither lib imports the other. Rare events get a log line, calls only numbers.
+import type {
+  CallCode,
+  CircuitState,
+  MeshObserver,
+  ServiceIdentity,
+  ServiceName,
+} from '@zonehold/mesh';
+import type { Counter, Histogram, Log, Metrics } from '@zonehold/telemetry';
+
+const circuitNumbers: Readonly<Record<CircuitState, number>> = {
+  closed: 0,
+  'half-open': 1,
+  open: 2,
+};
+
+/** The observer for `createMeshClient` and `startFrameServer` of one process. */
+export function meshMetrics(metrics: Metrics, self: ServiceIdentity, log: Log): MeshObserver {
+  const client = new RouteCells(metrics, 'client', self);
+  const server = new RouteCells(metrics, 'server', self);
+  const ejections = new Ejections(metrics);
+  const crossZone = new Map<ServiceName, Counter>();
+  return {
+    attemptEnded: (service, zone, method, code, durationMs) => {
+      client.count(service, zone, method, code, durationMs);
+      if (zone === self.zone) return;
+      const counter = crossZone.get(service) ?? metrics.meshCrossZone.of({ service });
+      crossZone.set(service, counter);
+      counter.inc();
+    },
+    retried: (_service, code) => metrics.meshRetries.of({ reason: code }).inc(),
+    retryBudgetExhausted: () => metrics.meshRetryBudgetExhausted.of({}).inc(),
+    panicked: (service) => metrics.meshPanic.of({ service }).inc(),
+    circuitChanged: (service, zone, state) => {
+      metrics.meshBreakerState.of({ service, zone }).set(circuitNumbers[state]);
+      ejections.circuit(service, zone, state);
+      log.info(`circuit.${state}`, { peerService: service, peerZone: zone });
+    },
+    linkChanged: (service, zone, state, reason) => {
+      metrics.meshLinkUp.of({ service, zone }).set(state === 'up' ? 1 : 0);
+      ejections.link(service, zone, state === 'up');
+      log.info(`link.${state}`, { peerService: service, peerZone: zone, reason });
+    },
+    served: (peer, method, code, durationMs) => {
+      server.count(self.service, peer.zone, method, code, durationMs);
+    },
+    peerRefused: (reason, detail) => {
+      metrics.meshPeersRefused.of({ reason }).inc();
+      log.warn('peer.refused', { reason, detail });
+    },
+    shed: (reason) => metrics.meshShed.of({ reason }).inc(),
+    handlerFailed: (method, correlationId, error) =>
+      log.error('call.failed', { method, correlationId, error }),
+  };
+}
+
+interface RouteCell {
+  readonly service: string;
+  readonly zone: string;
+  readonly duration: Histogram;
+  readonly byCode: Map<CallCode, Counter>;
+}
+
+/** The numbers of each route, found without building a string: calls pass here on the hot path. */
+class RouteCells {
+  readonly #metrics: Metrics;
+  readonly #reporter: 'client' | 'server';
+  readonly #self: ServiceIdentity;
+  readonly #byMethod = new Map<string, RouteCell[]>();
+
+  constructor(metrics: Metrics, reporter: 'client' | 'server', self: ServiceIdentity) {
+    this.#metrics = metrics;
+    this.#reporter = reporter;
+    this.#self = self;
+  }
+
+  /** `zone` is the other side's. */
+  count(service: string, zone: string, method: string, code: CallCode, durationMs: number): void {
+    const cell = this.#cellOf(service, zone, method);
+    cell.duration.observe(durationMs / 1_000);
+    const counter = cell.byCode.get(code) ?? this.#addCode(cell, method, code);
+    counter.inc();
+  }
+
+  #cellOf(service: string, zone: string, method: string): RouteCell {
+    const cells = this.#byMethod.get(method) ?? [];
+    for (const cell of cells) if (cell.zone === zone && cell.service === service) return cell;
+    const duration = this.#metrics.meshRequestDuration.of({
+      reporter: this.#reporter,
+      dst_zone: this.#reporter === 'client' ? zone : this.#self.zone,
+      service,
+      route: method,
+    });
+    const cell: RouteCell = { service, zone, duration, byCode: new Map() };
+    this.#byMethod.set(method, [...cells, cell]);
+    return cell;
+  }
+
+  #addCode(cell: RouteCell, method: string, code: CallCode): Counter {
+    const isClient = this.#reporter === 'client';
+    const counter = this.#metrics.meshRequests.of({
+      reporter: this.#reporter,
+      src_zone: isClient ? this.#self.zone : cell.zone,
+      dst_zone: isClient ? cell.zone : this.#self.zone,
+      service: cell.service,
+      route: method,
+      code,
+      classification: code === 'OK' ? 'success' : 'failure',
+    });
+    cell.byCode.set(code, counter);
+    return counter;
+  }
+}
+
+/** A zone is routed around while its circuit is not closed or its link is down. */
+class Ejections {
+  readonly #metrics: Metrics;
+  readonly #states = new Map<string, { isLinkUp: boolean; circuit: CircuitState }>();
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
+
+  circuit(service: ServiceName, zone: string, circuit: CircuitState): void {
+    this.#show(service, zone, { circuit });
+  }
+
+  link(service: ServiceName, zone: string, isLinkUp: boolean): void {
+    this.#show(service, zone, { isLinkUp });
+  }
+
+  #show(
+    service: ServiceName,
+    zone: string,
+    change: Partial<{ isLinkUp: boolean; circuit: CircuitState }>,
+  ): void {
+    const before = this.#states.get(`${service} ${zone}`) ?? { isLinkUp: true, circuit: 'closed' };
+    const state = { ...before, ...change };
+    this.#states.set(`${service} ${zone}`, state);
+    const isEjected = !state.isLinkUp || state.circuit !== 'closed';
+    this.#metrics.meshEjectionsActive.of({ zone, service }).set(isEjected ? 1 : 0);
+  }
+}
