@@ -11,7 +11,6 @@ describe('secret bytes', () => {
     const secret = SecretBytes.take(Buffer.from(marker));
     const prints = [
       String(secret),
-      `${secret as unknown as string}`,
       JSON.stringify(secret),
       JSON.stringify({ inner: { secret } }),
       inspect(secret, { depth: Infinity, showHidden: true }),
