@@ -47,7 +47,8 @@ export interface OperationRequest {
   /** The other path parameter: alias or ring. */
   readonly subRef?: string;
   readonly keyRingId?: string;
-  readonly query: Readonly<Record<string, string>>;
+  /** Canonical query as the operation's parser gives it (`QueryOf`); absent where the operation has none. */
+  readonly query?: unknown;
   /** What `parseOperation` made of `query`: `QueryOf` the operation. Absent for operations that have none. */
   readonly parsedQuery?: unknown;
   readonly prefer?: 'minimal' | 'representation';
