@@ -1,0 +1,128 @@
+// The gateway's sockets: HTTPS listeners with limits, and their orderly end. It knows no path and no answer but those that
+// Node's parser forces on it.
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { Server as NetServer, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { STATUS_CODES } from 'node:http';
+import { errorBody, statusOf, type ApiRefusal } from '@zonehold/api-contract';
+import { edgeLimits } from '@zonehold/service-host';
+import { requestPhrase } from './error-response.ts';
+
+/** TLS 1.3 suites, then those of TLS 1.2, as Key Protect offers them (reference §24.3). */
+const cipherSuites = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-AES128-SHA256',
+  'ECDHE-RSA-AES128-SHA256',
+  'ECDHE-ECDSA-AES256-SHA384',
+  'ECDHE-RSA-AES256-SHA384',
+] as const;
+
+/** How often Node looks for requests that are late: its default of 30 s would be three times the limit. */
+const lateCheckMs = 2_000;
+/** A client may have sent a request on an idle connection just before it hears of our end: it is still served. */
+const idleGraceMs = 500;
+/** Less than the host's 5 s, which are for everything. */
+const drainTimeoutMs = 4_000;
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface EdgeOptions {
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
+  readonly listener: RequestListener;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** True for the regional port, which the gateways of all zones share: the kernel balances new connections. */
+  readonly isShared: boolean;
+}
+
+/** One HTTPS listener with the limits of `edgeLimits`. */
+export class Edge {
+  readonly #server: Server;
+
+  constructor({ cert, key, listener }: EdgeOptions) {
+    this.#server = createServer(
+      {
+        cert,
+        key,
+        minVersion: 'TLSv1.2',
+        maxVersion: 'TLSv1.3',
+        ciphers: cipherSuites.join(':'),
+        honorCipherOrder: true,
+        handshakeTimeout: edgeLimits.handshakeTimeoutMs,
+        maxHeaderSize: edgeLimits.headersMaxBytes,
+        headersTimeout: edgeLimits.headersTimeoutMs,
+        requestTimeout: edgeLimits.requestTimeoutMs,
+        keepAliveTimeout: edgeLimits.keepAliveTimeoutMs,
+        connectionsCheckingInterval: lateCheckMs,
+        noDelay: true,
+      },
+      listener,
+    );
+    this.#server.maxHeadersCount = edgeLimits.headersMaxCount;
+    this.#server.maxConnections = edgeLimits.connectionsMax;
+    this.#server.on('clientError', answerParserError);
+  }
+
+  /** Starts to listen; gives the port. Rejects when the port is taken. */
+  async listen({ host, port, isShared }: ListenOptions): Promise<number> {
+    this.#server.listen({ host, port, reusePort: isShared });
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /**
+   * Takes no new connection, serves what is under way and what arrives in the next half second on open connections (their
+   * answers say `Connection: close`), then closes. At most 4 s.
+   */
+  async drain(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    // Node's own https close() would cut idle connections at once; net's only stops listening.
+    NetServer.prototype.close.call(this.#server);
+    const grace = setTimeout(() => this.#server.closeIdleConnections(), idleGraceMs);
+    const limit = setTimeout(() => this.#server.closeAllConnections(), drainTimeoutMs);
+    await closed;
+    clearTimeout(grace);
+    clearTimeout(limit);
+    this.#server.close(() => undefined);
+  }
+}
+
+/** What Node's parser refuses by itself, and what the client is told. */
+const refusalByParserCode: Readonly<Record<string, ApiRefusal>> = {
+  HPE_HEADER_OVERFLOW: { code: 'HEADERS_TOO_LARGE_ERR' },
+};
+const malformedRequest: ApiRefusal = {
+  code: 'BAD_BODY_ERR',
+  detail: 'the request is not HTTP/1.1',
+};
+
+function answerParserError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal = refusalByParserCode[error.code ?? ''] ?? malformedRequest;
+  const status = statusOf(refusal);
+  const body = JSON.stringify(errorBody(refusal, requestPhrase));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

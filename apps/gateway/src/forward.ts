@@ -1,0 +1,99 @@
+// Hands an operation to a key-manager and turns what comes back into an answer. The promise about failures (P6) is kept
+// here: never 5xx for a change that may have been applied.
+import {
+  keyManagerMethods,
+  operationRow,
+  type ApiRefusal,
+  type OperationReply,
+  type OperationRequest,
+  type OperationRow,
+} from '@zonehold/api-contract';
+import type { MeshClient } from '@zonehold/mesh';
+import { Deadline, isKmsError, type Clock, type KmsErrorCode } from '@zonehold/primitives';
+import { edgeLimits } from '@zonehold/service-host';
+import type { Log } from '@zonehold/telemetry';
+import type { Answer } from './answer.ts';
+import { refusalAnswer } from './error-response.ts';
+
+/** An answer and where it came from; no zone when none answered. */
+export interface Forwarded {
+  readonly answer: Answer;
+  readonly zone?: string;
+  readonly attempts?: number;
+}
+
+export interface ForwarderOptions {
+  readonly mesh: MeshClient;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const timeoutByEffect = {
+  reads: edgeLimits.requestDeadlineMs,
+  crypto: edgeLimits.requestDeadlineMs,
+  changes: edgeLimits.changeDeadlineMs,
+} as const;
+
+/** What a client is told of a failure that changed nothing. Codes that are not here are bugs of ours: 500. */
+const refusalByCode: Partial<Record<KmsErrorCode, ApiRefusal['code']>> = {
+  UNAVAILABLE: 'SERVICE_UNAVAILABLE_ERR',
+  OUTCOME_UNKNOWN: 'SERVICE_UNAVAILABLE_ERR',
+  DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED_ERR',
+  OVERLOADED: 'SERVICE_UNAVAILABLE_ERR',
+  CIRCUIT_OPEN: 'SERVICE_UNAVAILABLE_ERR',
+  LINK_LOST: 'SERVICE_UNAVAILABLE_ERR',
+  SEALED: 'SERVICE_UNAVAILABLE_ERR',
+};
+
+export class Forwarder {
+  readonly #options: ForwarderOptions;
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Asks a key-manager, own zone first. Every call may be repeated in another zone: reads and cryptography change nothing,
+   * and a change carries its operation id. Never rejects.
+   */
+  async forward(request: OperationRequest): Promise<Forwarded> {
+    const { mesh, clock } = this.#options;
+    const row = operationRow(request.operation);
+    try {
+      const { reply, zone, attempts } = await mesh.call<OperationReply>(
+        'key-manager',
+        keyManagerMethods.operation,
+        request,
+        {
+          deadline: Deadline.after(clock, timeoutByEffect[row.effect]),
+          correlationId: request.correlationId,
+          retry: 'always',
+        },
+      );
+      return { answer: replyAnswer(reply, row), zone, attempts };
+    } catch (error) {
+      return { answer: this.#failureAnswer(error, request, row) };
+    }
+  }
+
+  #failureAnswer(error: unknown, request: OperationRequest, row: OperationRow): Answer {
+    const isKnown = isKmsError(error);
+    const mayBeApplied = row.effect === 'changes' && (!isKnown || error.outcome === 'unknown');
+    const code = (isKnown ? refusalByCode[error.code] : undefined) ?? 'INTERNAL_ERR';
+    const { operation, correlationId } = request;
+    const fields = { operation, correlationId, mayBeApplied, error };
+    if (code === 'INTERNAL_ERR') this.#options.log.error('forward.failed', fields);
+    else this.#options.log.warn('forward.failed', fields);
+    return refusalAnswer({ code: mayBeApplied ? 'OUTCOME_UNKNOWN_ERR' : code }, row.failurePhrase);
+  }
+}
+
+function replyAnswer(reply: OperationReply, row: OperationRow): Answer {
+  if (!reply.ok) return refusalAnswer(reply.refusal, row.failurePhrase);
+  const { status, body, headers } = reply;
+  return {
+    status,
+    ...(body === undefined || status === 204 ? {} : { body: JSON.stringify(body) }),
+    ...(headers === undefined ? {} : { headers: Object.entries(headers).flat() }),
+  };
+}
