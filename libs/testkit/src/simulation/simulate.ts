@@ -1,0 +1,208 @@
+// One seeded run of a whole region: three acceptors, three processes, five clients, and a nemesis. Everything random comes
+// from the seed, so a seed is a replay.
+import { defaultLimits, type AcceptorPort, type RegisterStore, type SafetyAlarm } from '@zonehold/caspaxos';
+import { createStoreUnderRules, decideRead, type ProposerRules } from '@zonehold/caspaxos/internal';
+import { quorumSize } from '@zonehold/caspaxos';
+import { SeededRandom, toHex } from '@zonehold/primitives';
+import { fastAuthenticator } from './authenticator.ts';
+import type { Variant } from './broken-variants.ts';
+import { checkAppends } from './check-append.ts';
+import { checkRegister } from './check-register.ts';
+import { History, partition, type ListOperation, type RegisterOperation } from './history.ts';
+import { createHostPorts, createMemoryRegion } from './memory-store.ts';
+import { Nemesis } from './nemesis.ts';
+import { Network } from './network.ts';
+import { VirtualTime } from './virtual-time.ts';
+import { anyOperation, append, cellNames, listNames, readCell, readList } from './workload.ts';
+
+const processNames = ['process-1', 'process-2', 'process-3'] as const;
+const clientCount = 5;
+/** No run of a few hundred operations takes this long, unless something hangs. */
+const runMaxMs = 600_000;
+/** With two healthy zones and no faults left, every operation must succeed within this. */
+const livenessTimeoutMs = 5_000;
+
+/** What one run found. `history`: the checkers; `alarm`: a safety alarm without a liar; `liveness`: stuck after healing. */
+export interface Finding {
+  readonly kind: 'history' | 'alarm' | 'liveness';
+  readonly message: string;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  readonly findings: readonly Finding[];
+  readonly history: History;
+  readonly counts: {
+    readonly ok: number;
+    readonly notApplied: number;
+    readonly unknown: number;
+    readonly fastReads: number;
+    readonly writeBacks: number;
+    readonly conflicts: number;
+    readonly epochs: number;
+    readonly virtualMs: number;
+  };
+}
+
+const realProposerRules: ProposerRules = { decideRead, quorumSize };
+
+/** Runs `operationCount` operations under faults, heals, checks that all registers still serve, then checks the history. */
+export async function simulate(
+  seed: number,
+  operationCount: number,
+  variant: Variant = {},
+): Promise<SimulationReport> {
+  const run = new Run(seed, variant);
+  await run.underFaults(operationCount);
+  await run.afterHealing();
+  return run.report();
+}
+
+class Run {
+  readonly #seed: number;
+  readonly #variant: Variant;
+  readonly #random: SeededRandom;
+  readonly #time = new VirtualTime();
+  readonly #history = new History();
+  readonly #region;
+  readonly #network: Network;
+  readonly #nemesis: Nemesis;
+  readonly #stores = new Map<string, RegisterStore>();
+  readonly #findings: Finding[] = [];
+  readonly #counts = { fastReads: 0, writeBacks: 0, conflicts: 0, epochs: 0 };
+
+  constructor(seed: number, variant: Variant) {
+    this.#seed = seed;
+    this.#variant = variant;
+    this.#random = new SeededRandom(seed);
+    this.#region = createMemoryRegion(fastAuthenticator, 3, variant.acceptorRules);
+    this.#network = new Network(this.#time, this.#random, this.#region);
+    for (const process of processNames) this.#boot(process);
+    this.#nemesis = new Nemesis({
+      time: this.#time,
+      random: this.#random,
+      network: this.#network,
+      region: this.#region,
+      processes: processNames,
+      reboot: (process) => this.#boot(process),
+      readmitsWiped: variant.readmitsWiped ?? false,
+    });
+  }
+
+  /** A process that is replaced goes on with what it had begun: a zombie, as a paused one would be. */
+  #boot(process: string): void {
+    const { wrapPorts, standingOf, proposerRules = realProposerRules } = this.#variant;
+    const { authenticator, configuration } = this.#region;
+    const ports: readonly AcceptorPort[] = createHostPorts(
+      this.#region,
+      this.#network.transportOf(process),
+      standingOf,
+    );
+    const options = {
+      ports: wrapPorts === undefined ? ports : wrapPorts(ports, authenticator),
+      configuration,
+      authenticator,
+      clock: this.#time,
+      timers: this.#time,
+      random: this.#random,
+      proposerId: toHex(this.#random.bytes(8)),
+      limits: { phaseTimeoutMs: 30 + this.#random.below(60), writeBackTimeoutMs: 300 },
+      observer: {
+        round: () => undefined,
+        unknown: () => undefined,
+        conflict: () => (this.#counts.conflicts += 1),
+        epoch: () => (this.#counts.epochs += 1),
+        reads: (path: 'fast' | 'write-back', count: number) =>
+          (this.#counts[path === 'fast' ? 'fastReads' : 'writeBacks'] += count),
+        alarm: (kind: SafetyAlarm, zone: string) => this.#find('alarm', `${kind} in ${zone}`),
+      },
+    };
+    this.#stores.set(process, createStoreUnderRules(options, proposerRules));
+  }
+
+  #find(kind: Finding['kind'], message: string): void {
+    this.#findings.push({ kind, message });
+  }
+
+  #client(process: string, timeoutMs: number) {
+    return { time: this.#time, history: this.#history, store: this.#stores.get(process)!, timeoutMs };
+  }
+
+  async underFaults(operationCount: number): Promise<void> {
+    this.#nemesis.start();
+    let started = 0;
+    const client = async (): Promise<void> => {
+      const seenInCells = new Map<string, string | null>();
+      while (started < operationCount) {
+        const opId = `op-${(started += 1)}`;
+        const process = processNames[this.#random.below(processNames.length)]!;
+        const timeoutMs = 60 + this.#random.below(500);
+        await anyOperation(this.#client(process, timeoutMs), this.#random, opId, seenInCells);
+        await this.#time.sleep(this.#random.below(15));
+      }
+    };
+    await this.#finish(Promise.all(Array.from({ length: clientCount }, client)));
+  }
+
+  /** Faults end; then all processes at once use every register. */
+  async afterHealing(): Promise<void> {
+    this.#nemesis.heal();
+    await this.#finish(this.#time.sleep(defaultLimits.writeBackTimeoutMs));
+    const before = this.#history.operations.length;
+    const uses = processNames.flatMap((process) => {
+      const client = this.#client(process, livenessTimeoutMs);
+      return [
+        ...listNames.map(async (name) => {
+          await append(client, name, `last-append-${name}-${process}`);
+          await readList(client, name, `last-read-${name}-${process}`);
+        }),
+        ...cellNames.map((name) => readCell(client, name, `last-read-${name}-${process}`)),
+      ];
+    });
+    await this.#finish(Promise.all(uses));
+    for (const { opId, outcome } of this.#history.operations.slice(before)) {
+      if (outcome !== 'ok') this.#find('liveness', `${opId} ended ${outcome} after all faults were healed`);
+    }
+  }
+
+  async #finish(work: Promise<unknown>): Promise<void> {
+    let isDone = false;
+    let failure: unknown;
+    work.then(
+      () => (isDone = true),
+      (error: unknown) => {
+        failure = error;
+        isDone = true;
+      },
+    );
+    if (!(await this.#time.run(this.#time.monotonicMs() + runMaxMs, () => isDone))) {
+      this.#find('liveness', 'the run hangs');
+    }
+    if (failure !== undefined) throw new Error(`seed ${this.#seed} crashed`, { cause: failure });
+  }
+
+  report(): SimulationReport {
+    const { operations } = this.#history;
+    const isList = (name: string): boolean => (listNames as readonly string[]).includes(name);
+    for (const [register, own] of partition(operations)) {
+      const message = isList(register)
+        ? checkAppends(own as ListOperation[])
+        : checkRegister(own as RegisterOperation[]);
+      if (message !== undefined) this.#find('history', `${register}: ${message}`);
+    }
+    const ended = (outcome: string): number =>
+      operations.filter((operation) => operation.outcome === outcome).length;
+    return {
+      seed: this.#seed,
+      findings: this.#findings,
+      history: this.#history,
+      counts: {
+        ok: ended('ok'),
+        notApplied: ended('not-applied'),
+        unknown: ended('unknown'),
+        ...this.#counts,
+        virtualMs: this.#time.monotonicMs(),
+      },
+    };
+  }
+}
