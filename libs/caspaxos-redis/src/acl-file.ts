@@ -8,6 +8,9 @@ export type RedisUser = 'key-manager' | 'health-monitor' | 'provisioner';
 /** What the guard reads: server facts, safety settings. `probe-acceptor.ts` and `acceptor-gate.ts` use nothing else. */
 const guardRights = ['+info', '+config|get', '+ping'];
 
+/** What the scripts write: also what the AOF of an acceptor consists of. */
+const scriptWrites = ['+hset', '+hincrby', '+hdel', '+zadd'];
+
 /**
  * Rights by user. Scripts run with the rights of their caller, so a user that runs accept.lua needs what accept.lua calls.
  * Nobody may delete, expire, rename, flush, configure, or list keys; `hdel` is for lines of a scope's list.
@@ -19,11 +22,19 @@ const rights: Readonly<Record<RedisUser, readonly string[]>> = {
     ...guardRights,
     ...['+evalsha', '+script|load', '+multi', '+exec'],
     ...['+hget', '+hmget', '+hgetall', '+zrangebylex'],
-    ...['+hset', '+hincrby', '+hdel', '+zadd'],
+    ...scriptWrites,
   ],
   'health-monitor': ['%R~zonehold:cfg', ...guardRights, '+hmget'],
   provisioner: ['~zonehold:cfg', ...guardRights, '+eval', '+hmget', '+hset', '+dbsize'],
 };
+
+/**
+ * The default user is off and has no password, so nobody can be it; except Redis itself, which replays the AOF as this user
+ * and asks its rights again at every EXEC (redis/redis#14541, fixed there in 2025; valkey-io/valkey#3983). Without them it
+ * drops all that prepare.lua and accept.lua wrote, says so in its log, and starts: acknowledged writes gone. Reproduced on
+ * 7.0.15. So a right that was once needed to write must stay here for ever.
+ */
+const replayRights = ['~zonehold:cfg', '~{s*', '+multi', '+exec', '+select', ...scriptWrites];
 
 /** SHA-256 of a password in hex, the only form in which Redis keeps it. */
 export function redisPasswordHash(password: string): string {
@@ -37,7 +48,9 @@ export function redisPasswordHash(password: string): string {
 export function renderAclFile(
   passwordHashes: Readonly<Partial<Record<RedisUser, string>>>,
 ): string {
-  const lines = ['user default off resetpass resetkeys resetchannels -@all'];
+  const lines = [
+    ['user default off resetpass resetkeys resetchannels -@all', ...replayRights].join(' '),
+  ];
   for (const [user, hash] of Object.entries(passwordHashes)) {
     assert(/^[0-9a-f]{64}$/.test(hash), `the password hash of ${user} is not SHA-256 in hex`);
     lines.push(

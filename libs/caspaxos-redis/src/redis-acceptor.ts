@@ -146,7 +146,7 @@ export class RedisAcceptor implements AcceptorPort {
     timeoutMs: number,
   ): Promise<readonly ReadReply[]> {
     const shut = this.#refuseIfShut() ?? (this.#trains.isFull ? overloaded : undefined);
-    if (shut !== undefined) return ids.map(() => shut);
+    if (shut !== undefined) return [shut];
     const replies = this.#trains.board(ids, stamp, this.#clock.monotonicMs() + timeoutMs);
     this.#departThisTurn();
     return replies;

@@ -120,6 +120,7 @@ export class RedisLink {
     clearTimeout(this.#handshakeTimer);
     clearInterval(this.#sweepTimer);
     this.#sweepTimer = undefined;
+    this.#lastError = 'closed';
     this.#loseLink();
     const hadStream = this.#redis.status !== 'wait';
     this.#redis.disconnect();
@@ -145,6 +146,7 @@ export class RedisLink {
     clearTimeout(this.#handshakeTimer);
     this.#isReady = true;
     this.#silentSweeps = 0;
+    this.#lastError = 'the server closed the connection';
     this.#events.ready();
   }
 

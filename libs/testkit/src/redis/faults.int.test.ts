@@ -1,0 +1,184 @@
+// Faults of one zone's Redis under load, on real processes: killed, frozen, forged, fed with bytes from elsewhere. No
+// operation fails, no answer is wrong, and nothing acknowledged is lost.
+import {
+  encodeEnvelope,
+  formatBallot,
+  type RegisterId,
+  type RegisterStore,
+} from '@zonehold/caspaxos';
+import { registerKey } from '@zonehold/caspaxos-redis';
+import { Deadline, systemClock } from '@zonehold/primitives';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RedisZones } from './redis-zones.ts';
+import { until } from './until.ts';
+import { openWatchedStore, type WatchedStore } from './watched-store.ts';
+
+const soon = (): Deadline => Deadline.after(systemClock, 3_000);
+const idOf = (number: number): RegisterId => ({
+  scope: `instance-${number % 3}`,
+  name: `key/${number}`,
+});
+
+async function write(store: RegisterStore, id: RegisterId, value: string): Promise<void> {
+  await store.change(
+    id,
+    () => ({ kind: 'write', value, summary: null, result: undefined }),
+    soon(),
+  );
+}
+
+async function valueOf(store: RegisterStore, id: RegisterId): Promise<string | null | undefined> {
+  return (await store.read([id], soon()))[0]?.value;
+}
+
+/** Clients that count up registers of their own and read them back, until told to stop. */
+class Load {
+  readonly failures: string[] = [];
+  readonly acknowledged = new Map<number, number>();
+  slowestMs = 0;
+  operations = 0;
+  #isOver = false;
+  readonly #clients: readonly Promise<void>[];
+
+  constructor(store: RegisterStore, clients: number) {
+    this.#clients = Array.from({ length: clients }, (_, client) => this.#run(store, client));
+  }
+
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#clients);
+  }
+
+  async #run(store: RegisterStore, client: number): Promise<void> {
+    for (let count = 1; !this.#isOver; count += 1) {
+      const startedMs = systemClock.monotonicMs();
+      try {
+        await write(store, idOf(client), String(count));
+        this.acknowledged.set(client, count);
+        const value = await valueOf(store, idOf(client));
+        if (value !== String(count))
+          this.failures.push(`read ${value ?? 'nothing'}, wrote ${count}`);
+      } catch (error) {
+        this.failures.push((error as Error).message);
+      }
+      this.slowestMs = Math.max(this.slowestMs, systemClock.monotonicMs() - startedMs);
+      this.operations += 2;
+    }
+  }
+}
+
+let zones: RedisZones;
+let watched: WatchedStore;
+beforeAll(async () => {
+  zones = await RedisZones.start();
+});
+afterAll(async () => {
+  await zones.stop();
+});
+beforeEach(async () => {
+  watched = await openWatchedStore(zones);
+});
+afterEach(async () => {
+  await watched.store.close();
+});
+
+describe('reads and writes', () => {
+  it('never fail while each Redis in turn is killed and comes back', async () => {
+    const load = new Load(watched.store, 16);
+    for (const [index, { zone }] of zones.zones.entries()) {
+      await until('work goes on', madeProgress(load, 200));
+      await zones.server(index).kill();
+      await until('work goes on without it', madeProgress(load, 200));
+      await zones.server(index).start();
+      await watched.reached(zone, 'voter');
+    }
+    await load.stop();
+    expect(load.failures).toEqual([]);
+    for (const [client, count] of load.acknowledged) {
+      expect(await valueOf(watched.store, idOf(client))).toBe(String(count));
+    }
+  });
+
+  it('never fail, nor wait for it, while a Redis is frozen', async () => {
+    const load = new Load(watched.store, 16);
+    await until('work goes on', madeProgress(load, 200));
+    zones.server(1).pause();
+    try {
+      await watched.reached('us-south-2', 'unreachable');
+      await until('work goes on without it', madeProgress(load, 500));
+    } finally {
+      zones.server(1).resume();
+    }
+    await watched.reached('us-south-2', 'voter');
+    await load.stop();
+    expect(load.failures).toEqual([]);
+    // Two changes in sequence are four round trips; a wait for the frozen zone would be a phase of 400 ms.
+    expect(load.slowestMs).toBeLessThan(400);
+  });
+
+  it('survive the death of all three at once, and nothing acknowledged is lost', async () => {
+    const ids = Array.from({ length: 20 }, (_, number) => idOf(100 + number));
+    await Promise.all(ids.map((id) => write(watched.store, id, id.name)));
+    await Promise.all(zones.servers.map((server) => server.restart()));
+    for (const { zone } of zones.zones) await watched.reached(zone, 'voter');
+    const states = await watched.store.read(ids, soon());
+    expect(states.map(({ value }) => value)).toEqual(ids.map(({ name }) => name));
+  });
+});
+
+describe('one Redis that lies', () => {
+  it('is refused, with an alarm, when a register carries a forged high ballot', async () => {
+    const id = idOf(50);
+    await write(watched.store, id, 'true');
+    const forged = formatBallot(1_000n, 'f'.repeat(16));
+    await zones.server(0).admin.hset(registerKey(id), {
+      p: forged,
+      a: forged,
+      v: encodeEnvelope({ value: 'forged', summary: null }),
+      m: 'A'.repeat(43),
+    });
+    for (let count = 0; count < 5; count += 1)
+      expect(await valueOf(watched.store, id)).toBe('true');
+    await write(watched.store, id, 'still true');
+    expect(await valueOf(watched.store, id)).toBe('still true');
+    await until('the alarm is raised', () => watched.alarms.includes('forged us-south-1'));
+  });
+
+  it('is refused when it shows the bytes of another register', async () => {
+    const [victim, donor] = [idOf(60), idOf(61)];
+    await write(watched.store, victim, 'mine');
+    for (let count = 0; count < 3; count += 1)
+      await write(watched.store, donor, `not mine ${count}`);
+    const { admin } = zones.server(1);
+    await admin.hset(registerKey(victim), await admin.hgetall(registerKey(donor)));
+    for (let count = 0; count < 5; count += 1)
+      expect(await valueOf(watched.store, victim)).toBe('mine');
+    await until('the alarm is raised', () => watched.alarms.includes('forged us-south-2'));
+  });
+
+  it("is refused when it shows another region's bytes, of the same register", async () => {
+    const id = idOf(70);
+    const other = await RedisZones.start({ region: 'eu-de', clusterId: 'cluster-b' });
+    const foreign = await openWatchedStore(other);
+    try {
+      await write(foreign.store, id, 'from afar');
+      await write(foreign.store, id, 'from afar, again');
+      const fields = await other.server(0).admin.hgetall(registerKey(id));
+      await write(watched.store, id, 'at home');
+      await zones.server(2).admin.hset(registerKey(id), fields);
+      for (let count = 0; count < 5; count += 1) {
+        expect(await valueOf(watched.store, id)).toBe('at home');
+      }
+      await until('the alarm is raised', () => watched.alarms.includes('forged us-south-3'));
+    } finally {
+      await foreign.store.close();
+      await other.stop();
+    }
+  });
+});
+
+/** True once `load` has done `count` more operations than when this was called. */
+function madeProgress(load: Load, count: number): () => boolean {
+  const target = load.operations + count;
+  return () => load.operations >= target;
+}
