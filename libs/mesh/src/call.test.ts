@@ -1,0 +1,355 @@
+// A client among three zones: what it does when one is killed, hangs, refuses or drains. Real TLS on loopback.
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { KmsError, systemClock } from '@zonehold/primitives';
+import { meshPolicyDefaults } from './call.ts';
+import { encodeFrames, FrameDecoder } from './frame-codec.ts';
+import type { FrameMethod } from './ports.ts';
+import { allUp, TestRegion, until, within, zones } from './test-region.ts';
+
+let region: TestRegion;
+beforeEach(async () => {
+  region = await TestRegion.create();
+});
+afterEach(() => region.close());
+
+const callers = ['gateway'] as const;
+const echo: FrameMethod = { callers, handle: async (body) => body };
+const hang: FrameMethod = { callers, handle: () => new Promise(() => undefined) };
+const failing = (error: KmsError): FrameMethod => ({
+  callers,
+  handle: async () => {
+    throw error;
+  },
+});
+
+/** Key-managers in all three zones with the same methods; `first` replaces them in the caller's own zone. */
+async function threeZones(method: FrameMethod, first: FrameMethod = method) {
+  return Promise.all(
+    zones.map((zone, at) => region.serve(zone, { work: at === 0 ? first : method })),
+  );
+}
+
+const portsOf = (servers: readonly { port: number }[]): number[] => servers.map(({ port }) => port);
+
+describe('a call', () => {
+  it('goes to the own zone', async () => {
+    const client = await region.client(portsOf(await threeZones(echo)));
+    await allUp(client);
+    for (let call = 0; call < 5; call += 1) {
+      const result = await client.call(
+        'key-manager',
+        'work',
+        { call },
+        { deadline: within(2_000), retry: 'none' },
+      );
+      expect(result).toEqual({ reply: { call }, zone: zones[0], attempts: 1 });
+    }
+  });
+
+  it('goes just to the zone it names', async () => {
+    const client = await region.client(portsOf(await threeZones(echo)));
+    const options = { deadline: within(2_000), retry: 'always', zone: zones[2] } as const;
+    await expect(client.call('key-manager', 'work', 1, options)).resolves.toMatchObject({
+      zone: zones[2],
+    });
+  });
+
+  it('under way in a zone that is killed is made again in another', async () => {
+    const servers = await threeZones(echo, hang);
+    const client = await region.client(portsOf(servers));
+    await allUp(client);
+    const calls = Array.from({ length: 50 }, (_, at) =>
+      client.call('key-manager', 'work', at, { deadline: within(2_000), retry: 'always' }),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    await servers[0]?.close();
+    const results = await Promise.all(calls);
+    expect(results.map(({ reply }) => reply)).toEqual(calls.map((_, at) => at));
+    expect(results.every(({ zone, attempts }) => zone !== zones[0] && attempts === 2)).toBe(true);
+  });
+
+  it('under way in a zone that is killed is not made again when it may not be, and its outcome is unknown', async () => {
+    for (const retry of ['none', 'unsent'] as const) {
+      const servers = await threeZones(echo, hang);
+      const client = await region.client(portsOf(servers));
+      await allUp(client);
+      const call = client.call('key-manager', 'work', 1, { deadline: within(2_000), retry });
+      const failure = expect(call).rejects.toMatchObject({ code: 'LINK_LOST', outcome: 'unknown' });
+      await new Promise((resolve) => setImmediate(resolve));
+      await servers[0]?.close();
+      await failure;
+    }
+  });
+
+  it('to a dead zone goes elsewhere at once, unsent, also when it changes things', async () => {
+    const servers = await threeZones(echo);
+    const client = await region.client(portsOf(servers));
+    await allUp(client);
+    await servers[0]?.close();
+    await until(() => client.standing()[0]?.isLinkUp === false, 'the link down');
+    const startedMs = systemClock.monotonicMs();
+    const result = await client.call('key-manager', 'work', 1, {
+      deadline: within(2_000),
+      retry: 'unsent',
+    });
+    expect(result.zone).not.toBe(zones[0]);
+    expect(systemClock.monotonicMs() - startedMs).toBeLessThan(200);
+  });
+
+  it('to a zone that hangs costs less than a second, and the silent link is cut', async () => {
+    const hung = await hungServer();
+    const [, second, third] = await threeZones(echo);
+    const downReasons: string[] = [];
+    const client = await region.client([hung, second!.port, third!.port], {
+      observer: {
+        linkChanged: (_service, zone, state, reason) => {
+          if (zone === zones[0] && state === 'down') downReasons.push(reason);
+        },
+      },
+    });
+    await allUp(client);
+    const startedMs = systemClock.monotonicMs();
+    const result = await client.call('key-manager', 'work', 1, {
+      deadline: within(2_000),
+      retry: 'always',
+    });
+    const tookMs = systemClock.monotonicMs() - startedMs;
+    expect(result.attempts).toBe(2);
+    expect(tookMs).toBeLessThan(1_000);
+    expect(tookMs).toBeGreaterThan(meshPolicyDefaults.link.linkSilenceMs * 0.8);
+    expect(downReasons).toEqual(['silent for 500 ms']);
+  });
+
+  it('to a zone that accepts sockets and never shakes hands goes elsewhere', async () => {
+    const sockets = new Set<Socket>();
+    const mute = createTcpServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+    region.onClose(async () => {
+      for (const socket of sockets) socket.destroy();
+      mute.close();
+    });
+    const [, second, third] = await threeZones(echo);
+    const client = await region.client([
+      (mute.address() as AddressInfo).port,
+      second!.port,
+      third!.port,
+    ]);
+    await until(
+      () => client.standing().filter(({ isLinkUp }) => isLinkUp).length === 2,
+      'two links up',
+    );
+    const result = await client.call('key-manager', 'work', 1, {
+      deadline: within(2_000),
+      retry: 'none',
+    });
+    expect(result.zone).not.toBe(zones[0]);
+  });
+
+  it('that is slow on a live link is waited for: pings keep the link', async () => {
+    const slow: FrameMethod = {
+      callers,
+      handle: () => new Promise((resolve) => setTimeout(resolve, 1_200, 'late but right')),
+    };
+    const client = await region.client(portsOf(await threeZones(slow)));
+    await allUp(client);
+    const result = await client.call('key-manager', 'work', 1, {
+      deadline: within(3_000),
+      retry: 'unsent',
+    });
+    expect(result).toEqual({ reply: 'late but right', zone: zones[0], attempts: 1 });
+  });
+
+  it.each(['UNAVAILABLE', 'OVERLOADED', 'SEALED'] as const)(
+    'answered %s, not applied, is made again in another zone',
+    async (code) => {
+      const servers = await threeZones(echo, failing(new KmsError(code, 'no')));
+      const client = await region.client(portsOf(servers));
+      await allUp(client);
+      const result = await client.call('key-manager', 'work', 1, {
+        deadline: within(2_000),
+        retry: 'unsent',
+      });
+      expect(result.attempts).toBe(2);
+    },
+  );
+
+  it.each(['INTEGRITY', 'INVALID_ARGUMENT', 'CONFLICT', 'NOT_FOUND', 'INTERNAL'] as const)(
+    'answered %s is not made again, whatever it may',
+    async (code) => {
+      const servers = await threeZones(echo, failing(new KmsError(code, 'no')));
+      const client = await region.client(portsOf(servers));
+      await allUp(client);
+      const options = { deadline: within(2_000), retry: 'always' } as const;
+      await expect(client.call('key-manager', 'work', 1, options)).rejects.toMatchObject({ code });
+    },
+  );
+
+  it('of unknown outcome is made again only when it carries its own identity', async () => {
+    const servers = await threeZones(echo, failing(new KmsError('OUTCOME_UNKNOWN', 'who knows')));
+    const client = await region.client(portsOf(servers));
+    await allUp(client);
+    const deadline = within(2_000);
+    await expect(
+      client.call('key-manager', 'work', 1, { deadline, retry: 'unsent' }),
+    ).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+    });
+    await expect(
+      client.call('key-manager', 'work', 1, { deadline, retry: 'always' }),
+    ).resolves.toMatchObject({
+      attempts: 2,
+    });
+  });
+
+  it('stays unknown when a later attempt was refused: the first may have been applied', async () => {
+    const servers = await threeZones(failing(new KmsError('UNAVAILABLE', 'no')), hang);
+    const client = await region.client(portsOf(servers));
+    await allUp(client);
+    const call = client.call('key-manager', 'work', 1, {
+      deadline: within(2_000),
+      retry: 'always',
+    });
+    await expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
+  });
+
+  it('is tried three times at most, and in all three zones', async () => {
+    const seen: string[] = [];
+    const servers = await Promise.all(
+      zones.map((zone) =>
+        region.serve(zone, {
+          work: {
+            callers,
+            handle: async () => {
+              seen.push(zone);
+              throw new KmsError('UNAVAILABLE', 'no');
+            },
+          },
+        }),
+      ),
+    );
+    const client = await region.client(portsOf(servers));
+    await allUp(client);
+    const options = { deadline: within(2_000), retry: 'always' } as const;
+    await expect(client.call('key-manager', 'work', 1, options)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    expect(seen.toSorted()).toEqual([...zones]);
+  });
+
+  it('is not repeated when the retry budget is spent', async () => {
+    let exhausted = 0;
+    const servers = await threeZones(echo, failing(new KmsError('OVERLOADED', 'no')));
+    const client = await region.client(portsOf(servers), {
+      observer: { retryBudgetExhausted: () => (exhausted += 1) },
+      policy: { retryBudget: { ratio: 0, minPerSecond: 0.2, windowSeconds: 10 } },
+    });
+    await allUp(client);
+    const call = () =>
+      client.call('key-manager', 'work', 1, { deadline: within(2_000), retry: 'always' });
+    await call();
+    await call();
+    await expect(call()).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(exhausted).toBe(1);
+  });
+
+  it('finds another zone while the circuit to its own is open, and all of them open means none is', async () => {
+    const broken = new KmsError('INTERNAL', 'no');
+    const states: string[] = [];
+    let panics = 0;
+    const servers = await threeZones(echo, failing(broken));
+    const client = await region.client(portsOf(servers), {
+      observer: {
+        circuitChanged: (_service, zone, state) => states.push(`${zone} ${state}`),
+        panicked: () => (panics += 1),
+      },
+    });
+    await allUp(client);
+    const options = () => ({ deadline: within(2_000), retry: 'none' }) as const;
+    for (let call = 0; call < 5; call += 1) {
+      await expect(client.call('key-manager', 'work', 1, options())).rejects.toMatchObject({
+        code: 'INTERNAL',
+      });
+    }
+    await until(() => states.includes(`${zones[0]} open`), 'the open circuit');
+    await expect(client.call('key-manager', 'work', 1, options())).resolves.toMatchObject({
+      attempts: 1,
+    });
+    expect(panics).toBe(0);
+    const only = await region.client([servers[0]!.port], {
+      observer: { panicked: () => (panics += 1) },
+    });
+    await allUp(only);
+    for (let call = 0; call < 7; call += 1) {
+      await expect(only.call('key-manager', 'work', 1, options())).rejects.toMatchObject({
+        code: 'INTERNAL',
+      });
+    }
+    expect(panics).toBe(2);
+  });
+
+  it('of a megabyte does not hold up the small ones, and too large a one is refused here', async () => {
+    const client = await region.client(portsOf(await threeZones(echo)));
+    await allUp(client);
+    const big = 'b'.repeat(1_000_000);
+    const options = { deadline: within(5_000), retry: 'none' } as const;
+    const [bigResult, smallResult] = await Promise.all([
+      client.call<string>('key-manager', 'work', big, options),
+      client.call('key-manager', 'work', 'small', options),
+    ]);
+    expect(bigResult.reply).toHaveLength(big.length);
+    expect(smallResult.reply).toBe('small');
+    await expect(
+      client.call('key-manager', 'work', 'c'.repeat(2_100_000), options),
+    ).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+  });
+
+  it('with no time left is not sent', async () => {
+    const client = await region.client(portsOf(await threeZones(echo)));
+    await allUp(client);
+    const call = client.call('key-manager', 'work', 1, { deadline: within(5), retry: 'always' });
+    await expect(call).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', outcome: 'not-applied' });
+  });
+
+  it('finds a zone again after its service was restarted', async () => {
+    const servers = await threeZones(echo);
+    const client = await region.client(portsOf(servers));
+    await allUp(client);
+    const port = servers[0]!.port;
+    await servers[0]!.close();
+    await until(() => client.standing()[0]?.isLinkUp === false, 'the link down');
+    await region.serve(zones[0], { work: echo }, { port });
+    await allUp(client);
+    await expect(
+      client.call('key-manager', 'work', 1, { deadline: within(2_000), retry: 'none' }),
+    ).resolves.toMatchObject({ zone: zones[0] });
+  });
+});
+
+/** A server of the own zone that shakes hands, answers the first ping, and then never again: a stopped process. */
+async function hungServer(): Promise<number> {
+  const self = region.self('key-manager', zones[0]);
+  const sockets = new Set<TLSSocket>();
+  const server = createTlsServer(
+    { ...(await region.tls(self)), requestCert: true, minVersion: 'TLSv1.3' },
+    (socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      // Only the first connection comes up at all: the process is stopped afterwards.
+      if (sockets.size > 1) return;
+      const decoder = new FrameDecoder(() => {
+        socket.write(encodeFrames(['{"q":0}']));
+        socket.removeAllListeners('data');
+      });
+      socket.on('data', (chunk: Buffer) => decoder.push(chunk));
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  region.onClose(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
