@@ -12,3 +12,9 @@ export {
 } from './simulation/memory-store.ts';
 export { RedisServer } from './redis/redis-server.ts';
 export { RedisZones, type RedisZonesOptions } from './redis/redis-zones.ts';
+export { brokenVariants, type Variant } from './simulation/broken-variants.ts';
+export { checkAppends } from './simulation/check-append.ts';
+export { checkRegister } from './simulation/check-register.ts';
+export { History, type AnyOperation } from './simulation/history.ts';
+export { simulate, type Finding, type SimulationReport } from './simulation/simulate.ts';
+export { VirtualTime } from './simulation/virtual-time.ts';

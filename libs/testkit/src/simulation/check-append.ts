@@ -63,7 +63,10 @@ function checkRealTime(
       const place = isAppend ? placeOf.get(operation.opId) : operation.seen.length;
       return { operation, isAppend, place };
     })
-    .filter(({ operation, isAppend, place }) => place !== undefined && (isAppend || operation.outcome === 'ok'));
+    .filter(
+      ({ operation, isAppend, place }) =>
+        place !== undefined && (isAppend || operation.outcome === 'ok'),
+    );
   const events = placed
     .flatMap((entry) => [
       { at: entry.operation.invokedAt, isCall: true, entry },

@@ -17,7 +17,10 @@ function stepOf(operation: RegisterOperation): Step {
   }
   const { opId, expected, outcome, isSwapped, seen } = operation;
   if (outcome === 'ok' && !isSwapped) {
-    return { operation, apply: (state) => (state === seen && state !== expected ? state : undefined) };
+    return {
+      operation,
+      apply: (state) => (state === seen && state !== expected ? state : undefined),
+    };
   }
   return { operation, apply: (state) => (state === expected ? opId : undefined) };
 }
@@ -38,7 +41,8 @@ export function checkRegister(operations: readonly RegisterOperation[]): string 
     if (operation.outcome === 'ok') known.add(operation.seen);
   }
   const refused = operations.find(
-    ({ kind, outcome, opId }) => kind === 'cas' && outcome === 'not-applied' && wasSeen(operations, opId),
+    ({ kind, outcome, opId }) =>
+      kind === 'cas' && outcome === 'not-applied' && wasSeen(operations, opId),
   );
   if (refused !== undefined) return `${refused.opId} was called not applied, but was seen`;
   const steps = operations.filter((operation) => isRelevant(operation, known)).map(stepOf);
@@ -61,15 +65,22 @@ interface Frame {
 function search(steps: readonly Step[]): string | undefined {
   const done = new Uint8Array(steps.length);
   const visited = new Set<string>();
-  let mustDo = steps.filter(({ operation }) => operation.returnedAt !== Number.POSITIVE_INFINITY).length;
+  let mustDo = steps.filter(
+    ({ operation }) => operation.returnedAt !== Number.POSITIVE_INFINITY,
+  ).length;
   let furthest = { depth: -1, reason: '' };
-  const stack: Frame[] = [{ state: null, candidates: candidatesOf(steps, done), next: 0, taken: -1 }];
+  const stack: Frame[] = [
+    { state: null, candidates: candidatesOf(steps, done), next: 0, taken: -1 },
+  ];
   while (stack.length > 0) {
     const frame = stack[stack.length - 1]!;
     if (mustDo === 0) return undefined;
     if (stack.length > furthest.depth) {
       const blocked = frame.candidates.map((index) => steps[index]!.operation.opId).join(', ');
-      furthest = { depth: stack.length, reason: `in state ${frame.state} none of ${blocked} leads on` };
+      furthest = {
+        depth: stack.length,
+        reason: `in state ${frame.state} none of ${blocked} leads on`,
+      };
     }
     const index = frame.candidates[frame.next];
     if (index === undefined) {

@@ -7,13 +7,14 @@ import type { AppendOperation, CasOperation, ListReadOperation, ReadOperation } 
 type Span = readonly [invokedAt: number, returnedAt: number];
 const open = Number.POSITIVE_INFINITY;
 const outcomeOf = (returnedAt: number) => (returnedAt === open ? 'unknown' : 'ok');
-const base = (opId: string, [invokedAt, returnedAt]: Span) => ({
-  opId,
-  register: 'r',
-  invokedAt,
-  returnedAt,
-  outcome: outcomeOf(returnedAt),
-}) as const;
+const base = (opId: string, [invokedAt, returnedAt]: Span) =>
+  ({
+    opId,
+    register: 'r',
+    invokedAt,
+    returnedAt,
+    outcome: outcomeOf(returnedAt),
+  }) as const;
 const append = (opId: string, span: Span, seen: string): AppendOperation => ({
   ...base(opId, span),
   kind: 'append',
@@ -24,7 +25,12 @@ const listRead = (opId: string, span: Span, seen: string): ListReadOperation => 
   kind: 'list-read',
   seen: [...seen],
 });
-const cas = (opId: string, span: Span, expected: string | null, refusedBy?: string | null): CasOperation => ({
+const cas = (
+  opId: string,
+  span: Span,
+  expected: string | null,
+  refusedBy?: string | null,
+): CasOperation => ({
   ...base(opId, span),
   kind: 'cas',
   expected,
@@ -39,11 +45,18 @@ const read = (opId: string, span: Span, seen: string | null): ReadOperation => (
 
 describe('the append checker', () => {
   const good = {
-    'one after the other': [append('a', [1, 2], 'a'), append('b', [3, 4], 'ab'), listRead('r', [5, 6], 'ab')],
+    'one after the other': [
+      append('a', [1, 2], 'a'),
+      append('b', [3, 4], 'ab'),
+      listRead('r', [5, 6], 'ab'),
+    ],
     'overlapping appends in either order': [append('a', [1, 4], 'ba'), append('b', [2, 3], 'b')],
     'an unknown append that shows': [append('a', [1, open], ''), listRead('r', [2, 3], 'a')],
     'an unknown append that never shows': [append('a', [1, open], ''), append('b', [2, 3], 'b')],
-    'a read that overlaps an append and misses it': [append('a', [1, 4], 'a'), listRead('r', [2, 3], '')],
+    'a read that overlaps an append and misses it': [
+      append('a', [1, 4], 'a'),
+      listRead('r', [2, 3], ''),
+    ],
   };
   it.each(Object.entries(good))('passes %s', (_name, history) => {
     expect(checkAppends(history)).toBeUndefined();
@@ -51,18 +64,29 @@ describe('the append checker', () => {
 
   const bad = {
     'a lost append': [append('a', [1, 2], 'a'), append('b', [3, 4], 'b')],
-    'a stale read': [append('a', [1, 2], 'a'), append('b', [3, 4], 'ab'), listRead('r', [5, 6], 'a')],
+    'a stale read': [
+      append('a', [1, 2], 'a'),
+      append('b', [3, 4], 'ab'),
+      listRead('r', [5, 6], 'a'),
+    ],
     'two forks': [append('a', [1, 4], 'a'), append('b', [2, 3], 'b')],
     'an append applied twice': [append('a', [1, 2], 'a'), append('b', [3, 4], 'aba')],
     'a value from the future': [listRead('r', [1, 2], 'a'), append('a', [3, 4], 'a')],
     'an id from nowhere': [listRead('r', [1, 2], 'z')],
-    'reads that go back': [append('a', [1, 6], 'a'), listRead('r', [2, 3], 'a'), listRead('s', [4, 5], '')],
+    'reads that go back': [
+      append('a', [1, 6], 'a'),
+      listRead('r', [2, 3], 'a'),
+      listRead('s', [4, 5], ''),
+    ],
     'appends out of order': [append('a', [1, 2], 'ba'), append('b', [3, 4], 'b')],
     'an append called not applied that shows': [
       { ...append('a', [1, 2], ''), outcome: 'not-applied' as const },
       listRead('r', [3, 4], 'a'),
     ],
-    'the effect of an unknown append before its call': [listRead('r', [1, 2], 'a'), append('a', [3, open], '')],
+    'the effect of an unknown append before its call': [
+      listRead('r', [1, 2], 'a'),
+      append('a', [3, open], ''),
+    ],
   };
   it.each(Object.entries(bad))('catches %s', (_name, history) => {
     expect(checkAppends(history)).toBeTypeOf('string');
@@ -80,7 +104,11 @@ describe('the register checker', () => {
       read('r', [4, 5], 'a'),
       read('s', [6, 7], 'b'),
     ],
-    'an unknown swap that never happened': [cas('a', [1, open], null), cas('b', [2, 3], null), read('r', [4, 5], 'b')],
+    'an unknown swap that never happened': [
+      cas('a', [1, open], null),
+      cas('b', [2, 3], null),
+      read('r', [4, 5], 'b'),
+    ],
     'a read concurrent with a swap, old value': [cas('a', [1, 4], null), read('r', [2, 3], null)],
     'nothing at all': [],
   };
@@ -118,8 +146,14 @@ describe('the register checker', () => {
   });
 
   it('survives a history with many open operations', () => {
-    const opened = Array.from({ length: 12 }, (_, index) => cas(`o${index}`, [index + 1, open], null));
-    expect(checkRegister([...opened, read('r', [50, 51], 'o7'), read('s', [52, 53], 'o8')])).toBeTypeOf('string');
-    expect(checkRegister([...opened, read('r', [50, 51], 'o7'), read('s', [52, 53], 'o7')])).toBeUndefined();
+    const opened = Array.from({ length: 12 }, (_, index) =>
+      cas(`o${index}`, [index + 1, open], null),
+    );
+    expect(
+      checkRegister([...opened, read('r', [50, 51], 'o7'), read('s', [52, 53], 'o8')]),
+    ).toBeTypeOf('string');
+    expect(
+      checkRegister([...opened, read('r', [50, 51], 'o7'), read('s', [52, 53], 'o7')]),
+    ).toBeUndefined();
   });
 });

@@ -65,7 +65,9 @@ export class History {
 }
 
 /** The operations of each register by itself: linearizability is local (Herlihy & Wing 1990). */
-export function partition<Kind extends AnyOperation>(operations: readonly Kind[]): Map<string, Kind[]> {
+export function partition<Kind extends AnyOperation>(
+  operations: readonly Kind[],
+): Map<string, Kind[]> {
   const byRegister = new Map<string, Kind[]>();
   for (const operation of operations) {
     const own = byRegister.get(operation.register);

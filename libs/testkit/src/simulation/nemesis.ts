@@ -36,7 +36,7 @@ export class Nemesis {
     const strike = (): void => {
       if (this.#isOver) return;
       this.#strike();
-      time.schedule(20 + random.below(100), strike);
+      time.schedule(30 + random.below(150), strike);
     };
     time.schedule(random.below(50), strike);
   }
@@ -46,6 +46,7 @@ export class Nemesis {
     this.#isOver = true;
     const { network, region } = this.#options;
     network.cuts.clear();
+    network.detoursMs.clear();
     network.weather = fairWeather;
     for (const host of region.hosts) {
       if (!host.isUp) host.restart();
@@ -56,14 +57,15 @@ export class Nemesis {
   #strike(): void {
     const faults: readonly (readonly [weight: number, fault: () => void])[] = [
       [3, () => this.#changeWeather()],
-      [5, () => this.#cutEdge()],
-      [2, () => this.#isolateZone()],
-      [4, () => this.#crash()],
+      [6, () => this.#slowEdges()],
+      [3, () => this.#cutEdge()],
+      [2, () => this.#isolate(this.#anyHost())],
+      [2, () => this.#crash()],
       [1, () => this.#rebootProcess()],
       [2, () => this.#reconfigure()],
       [4, () => this.#takeImage()],
       [1, () => this.#wipe()],
-      [2, () => this.#rollBack()],
+      [4, () => this.#rollBack()],
     ];
     let pick = this.#options.random.unit() * faults.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, fault] of faults) {
@@ -85,9 +87,9 @@ export class Nemesis {
   #changeWeather(): void {
     const { network, random } = this.#options;
     network.weather = {
-      dropChance: random.unit() < 0.5 ? random.unit() * 0.3 : 0,
+      dropChance: random.unit() < 0.5 ? random.unit() * 0.15 : 0,
       duplicateChance: random.unit() * 0.2,
-      delayMaxMs: 1 + random.below(15),
+      delayMaxMs: 1 + random.below(10),
       lateChance: random.unit() * 0.1,
     };
   }
@@ -106,9 +108,23 @@ export class Nemesis {
     this.#cut([this.#options.random.unit() < 0.5 ? `${process}>${zone}` : `${zone}>${process}`]);
   }
 
-  #isolateZone(): void {
-    const { zone } = this.#anyHost();
-    this.#cut(this.#options.processes.flatMap((process) => [`${process}>${zone}`, `${zone}>${process}`]));
+  /** Some edges take much longer than others: a write reaches one zone long before the next. */
+  #slowEdges(): void {
+    const { network, processes, region, random } = this.#options;
+    network.detoursMs.clear();
+    for (const process of processes) {
+      for (const { zone } of region.hosts) {
+        for (const edge of [`${process}>${zone}`, `${zone}>${process}`]) {
+          if (random.unit() < 0.25) network.detoursMs.set(edge, random.below(80));
+        }
+      }
+    }
+  }
+
+  #isolate({ zone }: AcceptorHost): void {
+    this.#cut(
+      this.#options.processes.flatMap((process) => [`${process}>${zone}`, `${zone}>${process}`]),
+    );
   }
 
   #crash(): void {
@@ -159,19 +175,26 @@ export class Nemesis {
 
   #takeImage(): void {
     const host = this.#anyHost();
-    if (!this.#images.has(host.zone)) this.#images.set(host.zone, host.diskImage());
+    this.#images.set(host.zone, host.diskImage());
   }
 
   #wipe(): void {
     if (this.#damaged !== undefined) return;
     const host = this.#anyHost();
     const { header } = host.state;
+    this.#isolateSomeOther(host);
     host.wipe();
     if (this.#options.readmitsWiped && header !== null) {
       host.decide(host.rules.format(host.state, header.self, header.configuration, header.stamp));
     } else {
       this.#damaged = host;
     }
+  }
+
+  /** The moment a damaged acceptor matters is when it is needed for the quorum. */
+  #isolateSomeOther(host: AcceptorHost): void {
+    const others = this.#options.region.hosts.filter((other) => other !== host);
+    if (this.#options.random.unit() < 0.7) this.#isolate(others[this.#options.random.below(2)]!);
   }
 
   /** Only into a past that both peers know to be past: what nobody saw cannot be missed. */
@@ -185,6 +208,7 @@ export class Nemesis {
     const peers = this.#options.region.hosts.filter((peer) => peer !== host);
     if (!peers.every(({ state }) => (state.header?.peers[acceptorId] ?? 0) > seq)) return;
     this.#damaged = host;
+    this.#isolateSomeOther(host);
     host.rollBackTo(image);
   }
 }

@@ -15,7 +15,12 @@ export interface Weather {
   readonly lateChance: number;
 }
 
-export const fairWeather: Weather = { dropChance: 0, duplicateChance: 0, delayMaxMs: 3, lateChance: 0 };
+export const fairWeather: Weather = {
+  dropChance: 0,
+  duplicateChance: 0,
+  delayMaxMs: 3,
+  lateChance: 0,
+};
 
 /** See the head of the file. */
 export class Network {
@@ -24,6 +29,8 @@ export class Network {
   readonly #region: MemoryRegion;
   /** `<from>><to>` edges that swallow everything. */
   readonly cuts = new Set<string>();
+  /** Edges with a detour: milliseconds added to every message. */
+  readonly detoursMs = new Map<string, number>();
   weather: Weather = fairWeather;
 
   constructor(time: VirtualTime, random: SeededRandom, region: MemoryRegion) {
@@ -63,8 +70,10 @@ export class Network {
     const { dropChance, duplicateChance } = this.weather;
     const edge = `${from}>${to}`;
     if (this.cuts.has(edge) || this.#random.unit() < dropChance) return;
+    const detourMs = this.detoursMs.get(edge) ?? 0;
     const copies = this.#random.unit() < duplicateChance ? 2 : 1;
-    for (let copy = 0; copy < copies; copy += 1) this.#time.schedule(this.#delayMs(), arrive);
+    for (let copy = 0; copy < copies; copy += 1)
+      this.#time.schedule(this.#delayMs() + detourMs, arrive);
   }
 
   #delayMs(): number {

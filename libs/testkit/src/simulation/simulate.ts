@@ -1,6 +1,11 @@
 // One seeded run of a whole region: three acceptors, three processes, five clients, and a nemesis. Everything random comes
 // from the seed, so a seed is a replay.
-import { defaultLimits, type AcceptorPort, type RegisterStore, type SafetyAlarm } from '@zonehold/caspaxos';
+import {
+  defaultLimits,
+  type AcceptorPort,
+  type RegisterStore,
+  type SafetyAlarm,
+} from '@zonehold/caspaxos';
 import { createStoreUnderRules, decideRead, type ProposerRules } from '@zonehold/caspaxos/internal';
 import { quorumSize } from '@zonehold/caspaxos';
 import { SeededRandom, toHex } from '@zonehold/primitives';
@@ -106,7 +111,7 @@ class Run {
       timers: this.#time,
       random: this.#random,
       proposerId: toHex(this.#random.bytes(8)),
-      limits: { phaseTimeoutMs: 30 + this.#random.below(60), writeBackTimeoutMs: 300 },
+      limits: { phaseTimeoutMs: 60 + this.#random.below(90), writeBackTimeoutMs: 300 },
       observer: {
         round: () => undefined,
         unknown: () => undefined,
@@ -125,18 +130,28 @@ class Run {
   }
 
   #client(process: string, timeoutMs: number) {
-    return { time: this.#time, history: this.#history, store: this.#stores.get(process)!, timeoutMs };
+    return {
+      time: this.#time,
+      history: this.#history,
+      store: this.#stores.get(process)!,
+      timeoutMs,
+    };
   }
 
   async underFaults(operationCount: number): Promise<void> {
     this.#nemesis.start();
     let started = 0;
+    const hastyChance = this.#variant.hastyChance ?? (this.#random.unit() < 0.25 ? 0.9 : 0.25);
     const client = async (): Promise<void> => {
       const seenInCells = new Map<string, string | null>();
       while (started < operationCount) {
         const opId = `op-${(started += 1)}`;
         const process = processNames[this.#random.below(processNames.length)]!;
-        const timeoutMs = 60 + this.#random.below(500);
+        // A hasty caller gives up early: its write stays half-made for the next to find.
+        const timeoutMs =
+          this.#random.unit() < hastyChance
+            ? 5 + this.#random.below(60)
+            : 150 + this.#random.below(500);
         await anyOperation(this.#client(process, timeoutMs), this.#random, opId, seenInCells);
         await this.#time.sleep(this.#random.below(15));
       }
@@ -161,7 +176,8 @@ class Run {
     });
     await this.#finish(Promise.all(uses));
     for (const { opId, outcome } of this.#history.operations.slice(before)) {
-      if (outcome !== 'ok') this.#find('liveness', `${opId} ended ${outcome} after all faults were healed`);
+      if (outcome !== 'ok')
+        this.#find('liveness', `${opId} ended ${outcome} after all faults were healed`);
     }
   }
 

@@ -24,7 +24,11 @@ export class VirtualTime implements Clock, Timers {
   }
 
   schedule(delayMs: number, task: () => void): () => void {
-    const event: Event = { atMs: this.#nowMs + Math.max(0, Math.ceil(delayMs)), order: (this.#order += 1), task };
+    const event: Event = {
+      atMs: this.#nowMs + Math.max(0, Math.ceil(delayMs)),
+      order: (this.#order += 1),
+      task,
+    };
     this.#push(event);
     return () => {
       event.task = undefined;

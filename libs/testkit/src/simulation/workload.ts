@@ -33,10 +33,15 @@ interface Cell {
 
 const listOf = (value: string | null): readonly string[] =>
   value === null ? [] : (JSON.parse(value) as readonly string[]);
-const cellOf = (value: string | null): Cell | null => (value === null ? null : (JSON.parse(value) as Cell));
+const cellOf = (value: string | null): Cell | null =>
+  value === null ? null : (JSON.parse(value) as Cell);
 
 /** Runs one operation and records how it ended. Anything but a KmsError is a bug and passes through. */
-async function record(client: Client, operation: AnyOperation, run: () => Promise<void>): Promise<void> {
+async function record(
+  client: Client,
+  operation: AnyOperation,
+  run: () => Promise<void>,
+): Promise<void> {
   try {
     await run();
     client.history.end(operation, 'ok');
@@ -50,7 +55,12 @@ const deadlineOf = ({ time, timeoutMs }: Client): Deadline => Deadline.after(tim
 
 /** Appends `opId` to a list. */
 export function append(client: Client, register: string, opId: string): Promise<void> {
-  const operation = client.history.begin<AppendOperation>({ kind: 'append', opId, register, seen: [] });
+  const operation = client.history.begin<AppendOperation>({
+    kind: 'append',
+    opId,
+    register,
+    seen: [],
+  });
   const change: ChangeFunction<readonly string[]> = (value) => {
     const list = listOf(value);
     if (list.includes(opId)) return { kind: 'keep', result: list };
@@ -64,7 +74,12 @@ export function append(client: Client, register: string, opId: string): Promise<
 
 /** Reads a list. */
 export function readList(client: Client, register: string, opId: string): Promise<void> {
-  const operation = client.history.begin<ListReadOperation>({ kind: 'list-read', opId, register, seen: [] });
+  const operation = client.history.begin<ListReadOperation>({
+    kind: 'list-read',
+    opId,
+    register,
+    seen: [],
+  });
   return record(client, operation, async () => {
     const [state] = await client.store.read([idOf(register)], deadlineOf(client));
     operation.seen = listOf(state?.value ?? null);
@@ -72,7 +87,12 @@ export function readList(client: Client, register: string, opId: string): Promis
 }
 
 /** Writes `opId` into a cell that holds `expected`; `null` creates. */
-export function swap(client: Client, register: string, opId: string, expected: string | null): Promise<void> {
+export function swap(
+  client: Client,
+  register: string,
+  opId: string,
+  expected: string | null,
+): Promise<void> {
   const operation = client.history.begin<CasOperation>({
     kind: 'cas',
     opId,
@@ -83,7 +103,8 @@ export function swap(client: Client, register: string, opId: string, expected: s
   });
   const change: ChangeFunction<{ isSwapped: boolean; seen: string | null }> = (value) => {
     const cell = cellOf(value);
-    if (cell?.opIds.includes(opId)) return { kind: 'keep', result: { isSwapped: true, seen: opId } };
+    if (cell?.opIds.includes(opId))
+      return { kind: 'keep', result: { isSwapped: true, seen: opId } };
     const current = cell?.current ?? null;
     if (current !== expected) return { kind: 'keep', result: { isSwapped: false, seen: current } };
     const next: Cell = { current: opId, opIds: [...(cell?.opIds ?? []), opId] };
@@ -103,7 +124,12 @@ export function swap(client: Client, register: string, opId: string, expected: s
 
 /** Reads a cell. */
 export function readCell(client: Client, register: string, opId: string): Promise<void> {
-  const operation = client.history.begin<ReadOperation>({ kind: 'read', opId, register, seen: null });
+  const operation = client.history.begin<ReadOperation>({
+    kind: 'read',
+    opId,
+    register,
+    seen: null,
+  });
   return record(client, operation, async () => {
     const [state] = await client.store.read([idOf(register)], deadlineOf(client));
     operation.seen = cellOf(state?.value ?? null)?.current ?? null;
