@@ -75,7 +75,12 @@ export interface IssueTokenRequest {
   readonly correlationId: string;
 }
 export type IssueTokenReply =
-  | { readonly ok: true; readonly accessToken: string; readonly issuedAtS: number; readonly expiresAtS: number }
+  | {
+      readonly ok: true;
+      readonly accessToken: string;
+      readonly issuedAtS: number;
+      readonly expiresAtS: number;
+    }
   | { readonly ok: false };
 
 /** `key-manager.verificationKeys`: public JWKs (EC P-256, with kid) that verify this region's tokens. */
@@ -100,7 +105,10 @@ export type AdminRequest =
   | {
       readonly kind: 'create-api-key';
       readonly name: string;
-      readonly grants: readonly { readonly instanceId: string; readonly roles: readonly RoleName[] }[];
+      readonly grants: readonly {
+        readonly instanceId: string;
+        readonly roles: readonly RoleName[];
+      }[];
     }
   | { readonly kind: 'revoke-api-key'; readonly credentialId: string }
   | { readonly kind: 'list-api-keys' }

@@ -1,0 +1,147 @@
+// Summaries there and back, and what a list shows of them.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { keyStates } from './key.ts';
+import { madeKey, startMs } from './key-fixture.ts';
+import { pageOfKeys, selectKeys, sortProperties, type ListedKey } from './selection.ts';
+import { packSummary, summaryOf, unpackSummary, type KeySummary } from './summary.ts';
+
+const time = fc.integer({ min: startMs - 1_000, max: startMs + 1_000 });
+const summary: fc.Arbitrary<KeySummary> = fc.record(
+  {
+    state: fc.constantFrom(...keyStates),
+    keyRingId: fc.constantFrom('default', 'ring-a'),
+    isExtractable: fc.boolean(),
+    isImported: fc.boolean(),
+    name: fc.string({ unit: 'grapheme' }),
+    aliases: fc.array(fc.string()),
+    createdAtMs: time,
+    updatedAtMs: time,
+    lastRotatedAtMs: time,
+    deletedAtMs: time,
+    expiresAtMs: time,
+  },
+  {
+    requiredKeys: [
+      'state',
+      'keyRingId',
+      'isExtractable',
+      'isImported',
+      'name',
+      'createdAtMs',
+      'updatedAtMs',
+    ],
+  },
+);
+const listed = fc
+  .array(summary, { maxLength: 30 })
+  .map((all): ListedKey[] => all.map((one, index) => ({ id: `key ${index}`, summary: one })));
+
+describe('a summary', () => {
+  it('comes back as it went', () => {
+    fc.assert(
+      fc.property(summary, (one) => {
+        expect(unpackSummary(packSummary(one))).toEqual(one);
+      }),
+    );
+    expect(unpackSummary(packSummary(summaryOf(madeKey())))).toEqual(summaryOf(madeKey()));
+  });
+
+  it('is short, holds no material, and nothing else is taken for one', () => {
+    const text = packSummary(summaryOf(madeKey()));
+    expect(text.length).toBeLessThan(120);
+    expect(text).not.toContain('sealed');
+    for (const other of [
+      '',
+      'null',
+      '[]',
+      '{}',
+      '{"s":4}',
+      text.replace('"s":1', '"s":4'),
+      text.replace('"n":"payroll"', '"n":7'),
+    ]) {
+      expect(unpackSummary(other)).toBeUndefined();
+    }
+  });
+});
+
+describe('a list', () => {
+  it('hides deleted keys unless they are asked for', () => {
+    const keys = keyStates.map((state) => ({
+      id: `in ${state}`,
+      summary: { ...summaryOf(madeKey()), state },
+    }));
+    const ids = (states?: number[]): string[] =>
+      selectKeys(keys, states === undefined ? {} : { states }, startMs).map((key) => key.id);
+    expect(ids()).toEqual(['in 1', 'in 2', 'in 3']);
+    expect(ids([5])).toEqual(['in 5']);
+    expect(ids([0, 4])).toEqual([]);
+  });
+
+  it('counts an expired key as Deactivated before anybody wrote that down', () => {
+    const keys = [{ id: 'a', summary: summaryOf(madeKey({ expiresAtMs: startMs + 5 })) }];
+    expect(selectKeys(keys, { states: [3] }, startMs)).toEqual([]);
+    expect(selectKeys(keys, { states: [3] }, startMs + 5)).toEqual(keys);
+  });
+
+  it('restricts by ring and kind', () => {
+    fc.assert(
+      fc.property(listed, fc.boolean(), (keys, isExtractable) => {
+        const found = selectKeys(
+          keys,
+          { isExtractable, keyRingId: 'ring-a', states: [1, 2, 3, 5] },
+          startMs,
+        );
+        const wanted = keys.filter(
+          (key) =>
+            key.summary.keyRingId === 'ring-a' && key.summary.isExtractable === isExtractable,
+        );
+        expect(found).toEqual(wanted);
+      }),
+    );
+  });
+
+  it('gives pages that together are all keys once, in one order, whatever the order of arrival', () => {
+    const clause = fc.record({
+      property: fc.constantFrom(...sortProperties),
+      isDescending: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(
+        listed,
+        fc.array(clause, { maxLength: 3 }),
+        fc.integer({ min: 1, max: 7 }),
+        (keys, sort, limit) => {
+          const whole = pageOfKeys(keys, { limit: 5_000, offset: 0, sort }, startMs);
+          const pages = [];
+          for (let offset = 0; offset < keys.length; offset += limit) {
+            pages.push(...pageOfKeys(keys.toReversed(), { limit, offset, sort }, startMs));
+          }
+          expect(pages).toEqual(whole);
+          expect(whole.map((key) => key.id).toSorted()).toEqual(
+            keys.map((key) => key.id).toSorted(),
+          );
+        },
+      ),
+    );
+  });
+
+  it('sorts by date, descending with a minus, and keys without the date last', () => {
+    const at = (id: string, lastRotatedAtMs?: number): ListedKey => ({
+      id,
+      summary: {
+        ...summaryOf(madeKey()),
+        ...(lastRotatedAtMs === undefined ? {} : { lastRotatedAtMs }),
+      },
+    });
+    const keys = [at('never'), at('late', 2), at('early', 1)];
+    const ids = (isDescending: boolean): string[] =>
+      pageOfKeys(
+        keys,
+        { limit: 9, offset: 0, sort: [{ property: 'lastRotateDate', isDescending }] },
+        startMs,
+      ).map((key) => key.id);
+    expect(ids(false)).toEqual(['early', 'late', 'never']);
+    expect(ids(true)).toEqual(['never', 'late', 'early']);
+  });
+});
