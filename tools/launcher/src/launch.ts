@@ -1,0 +1,232 @@
+// A start from the first check to the summary, and the orderly end. The order matters: what may refuse comes before what writes.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import type { Server } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock, systemRandom } from '@zonehold/primitives';
+import { choosePorts, type LauncherOptions } from './options.ts';
+import type { Progress } from './progress.ts';
+import { refuse } from './refusal.ts';
+import { ensureCertificates } from './region/certificates.ts';
+import { formRegion } from './region/formation.ts';
+import { openOperatorMesh } from './region/mesh-identity.ts';
+import { writeRedisFiles } from './region/redis-files.ts';
+import { keyFilePath, regionPaths, type RegionPaths } from './region/region-paths.ts';
+import {
+  newRegionRecord,
+  readRegionRecord,
+  writeRegionRecord,
+  type RegionRecord,
+} from './region/region-record.ts';
+import { ensureRoot } from './region/root-key.ts';
+import { renderTopology, writeSettingsFiles } from './region/settings-files.ts';
+import { renderSummary } from './summary.ts';
+import { serveControl, type ControlReply, type ControlRequest } from './supervisor/control.ts';
+import { watchGateways } from './supervisor/gateway-health-check.ts';
+import { stopLeftovers } from './supervisor/leftovers.ts';
+import { refusePortsInUse } from './supervisor/ports-in-use.ts';
+import { lastLine } from './supervisor/process-log.ts';
+import { processPlans } from './supervisor/process-plans.ts';
+import { whenReady } from './supervisor/readiness.ts';
+import type { SupervisedProcess } from './supervisor/supervised-process.ts';
+import { Supervisor } from './supervisor/supervisor.ts';
+import { ensureDemoTenant } from './tenant/demo-tenant.ts';
+
+type Phase = 'starting' | 'ready' | 'stopping';
+
+/** One region under this launcher. */
+export class Launch {
+  readonly #options: LauncherOptions;
+  readonly #progress: Progress;
+  /** The checkout: where apps and docker/redis.conf are. */
+  readonly #root: string;
+  readonly #paths: RegionPaths;
+  #phase: Phase = 'starting';
+  #control: Server | undefined;
+  #supervisor: Supervisor | undefined;
+  #unwatch: () => void = () => undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: LauncherOptions, root: string, progress: Progress) {
+    this.#options = options;
+    this.#root = root;
+    this.#progress = progress;
+    this.#paths = regionPaths(options.dataDir, options.region);
+  }
+
+  /** True from the first word of a stop. */
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  /** Starts the region, forms it if it is new, and prints the summary. Throws LauncherRefusal with the sentence to print. */
+  async start(): Promise<void> {
+    const startedMs = systemClock.monotonicMs();
+    const { record, isNew, supervisor, keyFile } = await this.#prepare();
+    await this.#writeFiles(record, keyFile);
+    const topology = renderTopology(record);
+    if (record.state === 'formatting') {
+      this.#progress.say('forming the region: three empty acceptors, one region root key');
+      // Formatting needs Redis and crypto-workers only; key-managers that see a formed region need no second look.
+      supervisor.start('redis', 'crypto-worker');
+      await formRegion(this.#paths, record, topology);
+    }
+    this.#progress.say('starting three zones');
+    supervisor.start('redis', 'crypto-worker', 'key-manager', 'gateway', 'health-monitor');
+    const notReady = await whenReady(supervisor.processes, (process) => this.#endOf(process));
+    const env = await ensureDemoTenant({
+      paths: this.#paths,
+      regionalPort: record.regionalPort,
+      connect: () => openOperatorMesh(this.#paths, topology),
+    });
+    this.#watch(supervisor);
+    this.#phase = 'ready';
+    this.#progress.finish(
+      renderSummary({
+        region: record.region,
+        zones: record.zones.map(({ zone }) => zone),
+        env,
+        clientEnvPath: this.#paths.clientEnv,
+        cwd: process.cwd(),
+        isNew,
+        isBackground: this.#options.isBackground,
+        startedInS: (systemClock.monotonicMs() - startedMs) / 1_000,
+        notReady,
+        cliOptions: this.#cliOptions(),
+      }),
+    );
+  }
+
+  /** Everything that may refuse, before anything of the region is written. */
+  async #prepare(): Promise<{
+    record: RegionRecord;
+    isNew: boolean;
+    supervisor: Supervisor;
+    keyFile: string;
+  }> {
+    const { region, dataDir } = this.#options;
+    if (existsSync(join(dataDir, 'region.json'))) {
+      refuse(
+        `${dataDir} is the folder of one region, not the folder that holds regions. Use --data-dir ${join(dataDir, '..')}. Nothing was changed.`,
+      );
+    }
+    const known = readRegionRecord(this.#paths, region);
+    const { regionalPort, basePort, problem } = choosePorts(this.#options, known);
+    if (problem !== undefined) refuse(problem);
+    const record: RegionRecord =
+      known === undefined
+        ? newRegionRecord({
+            region,
+            regionalPort,
+            basePort,
+            random: systemRandom,
+            clock: systemClock,
+          })
+        : { ...known, regionalPort, basePort };
+    mkdirSync(this.#paths.regionDir, { recursive: true, mode: 0o700 });
+    this.#control = await serveControl(this.#paths.supervisorSocket, (request) =>
+      this.#handle(request),
+    );
+    const leftovers = await stopLeftovers(this.#paths);
+    if (leftovers > 0) {
+      this.#progress.say(`stopped ${leftovers} processes that an earlier launcher left behind`);
+    }
+    const plans = processPlans({
+      root: this.#root,
+      record,
+      paths: this.#paths,
+      environment: process.env,
+    });
+    await refusePortsInUse(plans);
+    const supervisor = new Supervisor(plans, this.#paths.processes, systemClock);
+    this.#supervisor = supervisor;
+    const keyFile = keyFilePath(record.clusterId, process.env, homedir());
+    return { record, isNew: known === undefined, supervisor, keyFile };
+  }
+
+  /** Makes what is missing of the region's files. A formed region that lost its root or authority is refused here. */
+  async #writeFiles(record: RegionRecord, keyFile: string): Promise<void> {
+    const paths = this.#paths;
+    for (const { zone } of record.zones) {
+      mkdirSync(paths.zone(zone).zoneDir, { recursive: true, mode: 0o700 });
+    }
+    if (record.state === 'formatting') writeRegionRecord(paths, record);
+    await ensureRoot({
+      record,
+      paths,
+      keyFilePath: keyFile,
+      createRootProgram: join(this.#root, 'apps/crypto-worker/src/create-root.ts'),
+    });
+    await ensureCertificates({ paths, record, clock: systemClock, random: systemRandom });
+    const templatePath = join(this.#root, 'docker/redis.conf');
+    writeRedisFiles({ record, paths, templatePath, random: systemRandom });
+    const { logLevel } = this.#options;
+    writeSettingsFiles({ record, paths, keyFilePath: keyFile, logLevel });
+    // Ports may have changed.
+    if (record.state === 'formed') writeRegionRecord(paths, record);
+  }
+
+  #watch(supervisor: Supervisor): void {
+    this.#unwatch = watchGateways({
+      gateways: supervisor.select(undefined, ['gateway']),
+      ca: readFileSync(this.#paths.caCert, 'utf8'),
+      clock: systemClock,
+      onHung: (zone) => this.#progress.say(`the gateway of ${zone} is silent for 2 s: killed`),
+    });
+  }
+
+  /** Why a process ended, in its own words if it left any. */
+  #endOf({ plan, lastEnd }: SupervisedProcess): string {
+    const words = lastLine(plan.logPath);
+    return words ?? `${plan.service} of ${plan.zone} ended (${lastEnd ?? 'unknown'}).`;
+  }
+
+  #cliOptions(): string {
+    const { region, dataDir } = this.#options;
+    const isDefaultDir = dataDir === join(process.cwd(), '.zonehold');
+    return `${isDefaultDir ? '' : ` --data-dir ${dataDir}`}${region === 'us-south' ? '' : ` --region ${region}`}`;
+  }
+
+  async #handle(request: ControlRequest): Promise<ControlReply> {
+    const supervisor = this.#supervisor;
+    if (request.command === 'stop') {
+      await this.stop();
+      // After our answer has left: the server is closed once its last connection is.
+      this.#control?.once('close', () => process.exit(0));
+    } else if (request.command === 'zone') {
+      if (supervisor === undefined || this.#phase === 'stopping') {
+        return { ok: false, error: `The region is ${this.#phase}.` };
+      }
+      const chosen = supervisor.select(request.zone, request.services);
+      if (chosen.length === 0) {
+        const zones = [...new Set(supervisor.processes.map(({ plan }) => plan.zone))];
+        return {
+          ok: false,
+          error: `There is no zone ${request.zone}; the zones are ${zones.join(', ')}.`,
+        };
+      }
+      await Promise.all(chosen.map((process) => process[request.action]()));
+    }
+    return {
+      ok: true,
+      supervisorPid: process.pid,
+      phase: this.#phase,
+      processes: supervisor?.views() ?? [],
+    };
+  }
+
+  /** Stops everything in order; safe to call at any time and again. The control socket answers until the end. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#phase = 'stopping';
+    this.#unwatch();
+    await this.#supervisor?.stopAll();
+    if (this.#control === undefined) return;
+    this.#control.close();
+    rmSync(this.#paths.supervisorSocket, { force: true });
+  }
+}

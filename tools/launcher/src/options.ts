@@ -1,0 +1,104 @@
+// The launcher's command line. Checks each value and gives one sentence for a bad one.
+import { resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { defaultBasePort, defaultRegionalPort, portsProblem } from './region/zones.ts';
+
+/** Ports are undefined when not given: a region that exists keeps its own. */
+export interface LauncherOptions {
+  readonly region: string;
+  readonly dataDir: string;
+  readonly port: number | undefined;
+  readonly basePort: number | undefined;
+  readonly isDetached: boolean;
+  /** Set by a launcher that starts itself again in the background. */
+  readonly isBackground: boolean;
+  readonly logLevel: string;
+}
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+/** Zones add `-1`; the whole goes into certificates, metric labels and file names. */
+const regionPattern = /^[a-z0-9][a-z0-9-]{0,60}$/;
+
+/** Reads `argv` (with the two leading words). Prints help or a sentence and exits by itself when there is nothing to run. */
+export function parseOptions(argv: readonly string[], cwd: string): LauncherOptions {
+  const command = new Command('npm start --')
+    .description('Runs a whole Zonehold region on this machine: three zones, five processes each.')
+    .addOption(
+      new Option('--region <name>', 'the region').default('us-south').argParser(parseRegion),
+    )
+    .addOption(
+      new Option(
+        '--data-dir <path>',
+        'where regions live; this one in <path>/<region>. Its key file lies in $XDG_CONFIG_HOME/zonehold',
+      ).default('.zonehold'),
+    )
+    .addOption(
+      new Option(
+        '--port <number>',
+        `the regional HTTPS port (default: ${defaultRegionalPort})`,
+      ).argParser(parsePort),
+    )
+    .addOption(
+      new Option(
+        '--base-port <number>',
+        `first port of zone 1; zone n uses base + 10·(n-1) to base + 10·(n-1) + 8 (default: --port + ${defaultBasePort(0)})`,
+      ).argParser(parsePort),
+    )
+    .addOption(new Option('--detach', 'return when the region is ready; it runs on in the background'))
+    .addOption(
+      new Option('--log-level <level>', "the services' log level")
+        .choices(logLevels)
+        .default('info'),
+    )
+    .addOption(new Option('--background').hideHelp())
+    .allowExcessArguments(false)
+    .parse([...argv]);
+  const options: {
+    region: string;
+    dataDir: string;
+    port?: number;
+    basePort?: number;
+    detach?: true;
+    background?: true;
+    logLevel: string;
+  } = command.opts();
+  return {
+    region: options.region,
+    dataDir: resolve(cwd, options.dataDir),
+    port: options.port,
+    basePort: options.basePort,
+    isDetached: options.detach === true,
+    isBackground: options.background === true,
+    logLevel: options.logLevel,
+  };
+}
+
+/**
+ * The ports a start uses: those given, else those the region had, else the defaults. A given --port moves the zones' ports only for a new
+ * region.
+ */
+export function choosePorts(
+  given: { readonly port: number | undefined; readonly basePort: number | undefined },
+  known: { readonly regionalPort: number; readonly basePort: number } | undefined,
+): { readonly regionalPort: number; readonly basePort: number; readonly problem?: string } {
+  const regionalPort = given.port ?? known?.regionalPort ?? defaultRegionalPort;
+  const basePort = given.basePort ?? known?.basePort ?? defaultBasePort(regionalPort);
+  const problem = portsProblem(regionalPort, basePort);
+  return problem === undefined
+    ? { regionalPort, basePort }
+    : { regionalPort, basePort, problem };
+}
+
+function parseRegion(text: string): string {
+  if (regionPattern.test(text)) return text;
+  throw new InvalidArgumentError(
+    'A region is lower-case letters, digits and hyphens, at most 61 characters.',
+  );
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError('A port is a number from 1 to 65535.');
+}

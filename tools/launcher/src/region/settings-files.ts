@@ -1,0 +1,85 @@
+// topology.json and every service's settings file. Rendered anew at each start: they follow from region.json and the paths,
+// so that a moved checkout or another port needs no human. The rendering is pure.
+import type { Topology } from '@zonehold/service-host';
+import { writeDurably } from './durable-file.ts';
+import type { RegionPaths } from './region-paths.ts';
+import type { RegionRecord } from './region-record.ts';
+import { nodeServices, zonePorts, type NodeService } from './zones.ts';
+
+/** Everything listens here only. A region over several hosts has no launcher. */
+export const loopback = '127.0.0.1';
+
+/** Where everything of the region listens. */
+export function renderTopology(record: RegionRecord): Topology {
+  const { clusterId, region, regionalPort, basePort } = record;
+  return {
+    clusterId,
+    region,
+    regionalPort,
+    zones: record.zones.map(({ zone, acceptorId, incarnation }, index) => {
+      const ports = zonePorts(basePort, index);
+      const listener = (service: NodeService) => ({ host: loopback, ...ports[service] });
+      return {
+        zone,
+        gateway: listener('gateway'),
+        'key-manager': listener('key-manager'),
+        'crypto-worker': listener('crypto-worker'),
+        'health-monitor': listener('health-monitor'),
+        redis: { host: loopback, port: ports.redis.port, acceptorId, incarnation },
+      };
+    }),
+  };
+}
+
+/** The settings of one service of one zone, as `apps/<service>/src/config.ts` reads them. */
+export function renderSettings(options: {
+  readonly record: RegionRecord;
+  readonly paths: RegionPaths;
+  readonly zone: string;
+  readonly service: NodeService;
+  readonly keyFilePath: string;
+  readonly logLevel: string;
+}): Readonly<Record<string, unknown>> {
+  const { record, paths, zone, service, keyFilePath, logLevel } = options;
+  const files = paths.zone(zone);
+  const redis = { username: service, passwordPath: files.redisPassword(service) };
+  const own: Readonly<Record<NodeService, Readonly<Record<string, unknown>>>> = {
+    gateway: {
+      edge: { certPath: files.cert('gateway-edge'), keyPath: files.key('gateway-edge') },
+    },
+    'key-manager': { redis },
+    'health-monitor': { redis },
+    'crypto-worker': { root: { sealedPath: files.sealedRoot, keyFilePath } },
+  };
+  return {
+    region: record.region,
+    zone,
+    service,
+    clusterId: record.clusterId,
+    topologyPath: paths.topology,
+    tls: { caPath: paths.caCert, certPath: files.cert(service), keyPath: files.key(service) },
+    logLevel,
+    ...own[service],
+  };
+}
+
+/** Writes the topology and all settings files. */
+export function writeSettingsFiles(options: {
+  readonly record: RegionRecord;
+  readonly paths: RegionPaths;
+  readonly keyFilePath: string;
+  readonly logLevel: string;
+}): void {
+  const { record, paths } = options;
+  writeDurably(paths.topology, render(renderTopology(record)), 'public');
+  for (const { zone } of record.zones) {
+    for (const service of nodeServices) {
+      const settings = renderSettings({ ...options, zone, service });
+      writeDurably(paths.zone(zone).settings(service), render(settings), 'public');
+    }
+  }
+}
+
+function render(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,41 @@
+// Is every port free that the region needs? Asked before anything is started, so that the answer can be one sentence.
+import { createServer } from 'node:net';
+import { refuse } from '../refusal.ts';
+import { loopback } from '../region/settings-files.ts';
+import type { ProcessPlan } from './supervised-process.ts';
+
+/** Refuses, naming the first port that is taken and the option that changes it. */
+export async function refusePortsInUse(plans: readonly ProcessPlan[]): Promise<void> {
+  const wanted = new Map<number, string>();
+  for (const { zone, service, ports } of plans) {
+    for (const [name, port] of Object.entries(ports)) {
+      wanted.set(port, name === 'regional' ? 'the regional endpoint' : `${service} of ${zone}`);
+    }
+  }
+  const checks = [...wanted].map(async ([port, user]) => ({
+    port,
+    user,
+    problem: await listenProblem(port),
+  }));
+  const taken = (await Promise.all(checks)).find(({ problem }) => problem !== undefined);
+  if (taken === undefined) return;
+  const option = taken.user === 'the regional endpoint' ? '--port' : '--base-port';
+  const reason =
+    taken.problem === 'EADDRINUSE'
+      ? 'is in use by another program'
+      : `cannot be used (${taken.problem ?? ''})`;
+  refuse(
+    `Port ${taken.port}, wanted for ${taken.user}, ${reason}. Stop that program or choose another port with ${option}.`,
+  );
+}
+
+/** The error code of listening there for a moment; undefined when it works. */
+function listenProblem(port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ port, host: loopback, exclusive: true }, () =>
+      server.close(() => resolve(undefined)),
+    );
+  });
+}

@@ -1,0 +1,77 @@
+// Which command runs each process of the region. The only place that knows Node options and how Redis is started.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RegionPaths } from '../region/region-paths.ts';
+import type { RegionRecord } from '../region/region-record.ts';
+import { nodeServices, zonePorts, type NodeService } from '../region/zones.ts';
+import type { ProcessPlan } from './supervised-process.ts';
+
+const setpriv = '/usr/bin/setpriv';
+
+/**
+ * Each child dies with its launcher, also with one that was killed by -9 (Linux: PR_SET_PDEATHSIG, set by util-linux's setpriv, which then
+ * becomes the program, same pid). Elsewhere the next start finds the leftovers by processes.json.
+ */
+const leash: readonly string[] =
+  process.platform === 'linux' && existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', '--'] : [];
+
+/** Young generation of 8 MiB a half: measured as enough for the wrap path, and a third of the memory of Node's default. */
+const nodeOptions = ['--max-semi-space-size=8'];
+
+/** The plans of all processes: zone by zone, Redis first. */
+export function processPlans(options: {
+  readonly root: string;
+  readonly record: RegionRecord;
+  readonly paths: RegionPaths;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}): ProcessPlan[] {
+  const { root, record, paths, environment } = options;
+  return record.zones.flatMap(({ zone }, index) => {
+    const ports = zonePorts(record.basePort, index);
+    const files = paths.zone(zone);
+    const redis: ProcessPlan = {
+      zone,
+      service: 'redis',
+      ports: { redis: ports.redis.port },
+      ...leashed(['redis-server', files.redisConf]),
+      cwd: files.redisDir,
+      // Redis 7.0 compares strings in Lua by the locale; ballots need the C one (docker/redis.conf).
+      env: { ...environment, LC_ALL: 'C' },
+      logPath: files.log('redis'),
+    };
+    const services = nodeServices.map((service): ProcessPlan => {
+      const program = join(root, 'apps', service, 'src/main.ts');
+      const settings = files.settings(service);
+      return {
+        zone,
+        service,
+        ports: portNames(service, ports[service], record.regionalPort),
+        // The settings' path is an argument too: it tells people and the next start whose process this is.
+        ...leashed([process.execPath, ...nodeOptions, program, settings]),
+        cwd: join(root, 'apps', service),
+        env: {
+          ...environment,
+          ZONEHOLD_SETTINGS: settings,
+          NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/zonehold'),
+        },
+        logPath: files.log(service),
+      };
+    });
+    return [redis, ...services];
+  });
+}
+
+function leashed(words: readonly string[]): { command: string; args: readonly string[] } {
+  const [command = '', ...args] = [...leash, ...words];
+  return { command, args };
+}
+
+function portNames(
+  service: NodeService,
+  { port, opsPort }: { port: number; opsPort: number },
+  regionalPort: number,
+): Record<string, number> {
+  return service === 'gateway'
+    ? { regional: regionalPort, zone: port, ops: opsPort }
+    : { frames: port, ops: opsPort };
+}

@@ -1,0 +1,26 @@
+// The operator's requests to a key-manager, typed by their kind. Used by the launcher and the CLI.
+import { keyManagerMethods, type AdminReplies, type AdminRequest } from '@zonehold/api-contract';
+import type { MeshClient } from '@zonehold/mesh';
+import { Deadline, systemClock } from '@zonehold/primitives';
+
+/** Administration is a few Paxos rounds; mesh reference B4 gives changes 5 s. */
+const adminTimeoutMs = 5_000;
+
+/** Sends one administrative request to any key-manager. Fails with a KmsError. */
+export async function askOperator<Kind extends AdminRequest['kind']>(
+  mesh: MeshClient,
+  request: Extract<AdminRequest, { kind: Kind }>,
+): Promise<AdminReplies[Kind]> {
+  const isRead = request.kind.startsWith('list-') || request.kind === 'zones';
+  const { reply } = await mesh.call<AdminReplies[Kind]>(
+    'key-manager',
+    keyManagerMethods.admin,
+    request,
+    {
+      deadline: Deadline.after(systemClock, adminTimeoutMs),
+      // A repeated create would make two; nothing is lost by saying so.
+      retry: isRead ? 'always' : 'unsent',
+    },
+  );
+  return reply;
+}
