@@ -55,7 +55,7 @@ export async function startFrameServer(options: FrameServerOptions): Promise<Fra
     ...options.tls,
     minVersion: 'TLSv1.3',
     requestCert: true,
-    // Judged in `admit` instead: Node would close without telling anyone why.
+    // Judged in `judge` instead: Node would close without telling anyone why.
     rejectUnauthorized: false,
     handshakeTimeout: handshakeTimeoutMs,
   });
@@ -65,11 +65,16 @@ export async function startFrameServer(options: FrameServerOptions): Promise<Fra
   );
   server.on('secureConnection', (socket) => {
     socket.on('error', () => socket.destroy());
-    const peer = admit(socket, options.self, share.observer);
-    if (peer === undefined) return;
+    const judged = judge(socket, options.self);
+    if (!judged.ok) {
+      const from = socket.remoteAddress ?? 'someone';
+      share.observer.peerRefused?.(judged.reason, `${from}: ${judged.detail}`);
+      socket.destroy();
+      return;
+    }
     socket.setNoDelay(true);
     socket.setTimeout(idleTimeoutMs, () => socket.destroy());
-    const link = new ServedLink(socket, peer, share);
+    const link = new ServedLink(socket, judged.peer, share);
     links.add(link);
     socket.on('close', () => links.delete(link));
   });
@@ -98,25 +103,24 @@ export async function startFrameServer(options: FrameServerOptions): Promise<Fra
   };
 }
 
-/** The peer's identity, or undefined after refusing it with an event and a closed connection. */
-function admit(
-  socket: TLSSocket,
-  self: ServiceIdentity,
-  observer: Partial<ServerObserver>,
-): ServiceIdentity | undefined {
-  const refuse = (reason: RefusalReason, detail: string): undefined => {
-    observer.peerRefused?.(reason, `${socket.remoteAddress ?? 'someone'}: ${detail}`);
-    socket.destroy();
-    return undefined;
-  };
-  if (!socket.authorized) return refuse('certificate', String(socket.authorizationError));
+type Judgement =
+  | { readonly ok: true; readonly peer: ServiceIdentity }
+  | { readonly ok: false; readonly reason: RefusalReason; readonly detail: string };
+
+/** May the peer come in? Its certificate must be of our authority, and name our cluster and region. */
+function judge(socket: TLSSocket, self: ServiceIdentity): Judgement {
+  if (!socket.authorized) {
+    return { ok: false, reason: 'certificate', detail: String(socket.authorizationError) };
+  }
   const names = socket.getPeerCertificate().subjectaltname;
   const peer = identityOfNames(names);
-  if (peer === undefined) return refuse('identity', `a certificate for ${names ?? 'nobody'}`);
-  const strange = strangeness(self, peer);
-  if (strange !== undefined)
-    return refuse(strange, `${peer.service} of region ${peer.region}, cluster ${peer.clusterId}`);
-  return peer;
+  if (peer === undefined) {
+    return { ok: false, reason: 'identity', detail: `a certificate for ${names ?? 'nobody'}` };
+  }
+  const reason = strangeness(self, peer);
+  if (reason === undefined) return { ok: true, peer };
+  const detail = `${peer.service} of region ${peer.region}, cluster ${peer.clusterId}`;
+  return { ok: false, reason, detail };
 }
 
 function idle(share: ServerShare, timeoutMs: number): Promise<void> {

@@ -24,7 +24,7 @@ export function parseIdentity(uri: string): ServiceIdentity | undefined {
   const parts = uri.slice(scheme.length).split('/');
   const [clusterId, region, zone, service] = parts;
   if (parts.length !== 4 || !isName(clusterId) || !isName(region)) return undefined;
-  if (!isName(zone) && zone !== '-') return undefined;
+  if (zone !== '-' && !isName(zone)) return undefined;
   if (service === undefined || !services.includes(service)) return undefined;
   return { clusterId, region, zone, service: service as ServiceIdentity['service'] };
 }
