@@ -1,0 +1,49 @@
+// The shapes that an operator's request may have, checked: the CLI is a program of another machine user.
+import { isUuidV4, roleNames } from '@zonehold/key-domain';
+import { KmsError } from '@zonehold/primitives';
+import { z } from 'zod';
+import { isCredentialId } from '../identity/secret.ts';
+
+const name = z.string().min(1).max(90);
+const instanceId = z.string().refine(isUuidV4).toLowerCase();
+/** IBM's account ids (reference §1.9). */
+const accountId = z.string().regex(/^[0-9a-f]{32}$/);
+
+/** One credential may have grants in this many instances: each is a round of its own when it is revoked. */
+const grantsMax = 100;
+
+const grant = z.strictObject({
+  instanceId,
+  roles: z.array(z.enum(roleNames)).min(1).max(roleNames.length),
+});
+
+const adminRequest = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('create-instance'), name, accountId: accountId.optional() }),
+  z.strictObject({ kind: z.literal('list-instances') }),
+  z.strictObject({
+    kind: z.literal('create-api-key'),
+    name,
+    grants: z.array(grant).min(1).max(grantsMax),
+  }),
+  z.strictObject({
+    kind: z.literal('revoke-api-key'),
+    credentialId: z.string().refine(isCredentialId),
+  }),
+  z.strictObject({ kind: z.literal('list-api-keys') }),
+  z.strictObject({ kind: z.literal('zones') }),
+]);
+
+export type CheckedAdminRequest = z.infer<typeof adminRequest>;
+/** One kind of request. */
+export type AdminRequestOf<Kind extends CheckedAdminRequest['kind']> = Extract<
+  CheckedAdminRequest,
+  { kind: Kind }
+>;
+
+/** The request, or INVALID_ARGUMENT with the members that are wrong. */
+export function parseAdminRequest(body: unknown): CheckedAdminRequest {
+  const parsed = adminRequest.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const members = parsed.error.issues.map((issue) => issue.path.join('.') || 'kind');
+  throw new KmsError('INVALID_ARGUMENT', `not a valid request: ${members.join(', ')}`);
+}

@@ -1,0 +1,46 @@
+// create-api-key: a service identity with one secret and its grants. The secret is in the answer and nowhere else.
+import type { AdminReplies } from '@zonehold/api-contract';
+import { assert } from '@zonehold/primitives';
+import type { ApiKey } from '../identity/api-key-repository.ts';
+import { newSecret } from '../identity/secret.ts';
+import { randomUuid } from '../key-id.ts';
+import type { AdminContext, AdminPorts } from './admin.ts';
+import type { AdminRequestOf } from './admin-request.ts';
+import { apiKeyView } from './views.ts';
+
+/**
+ * Writes the API key first and then its grants, so that a revocation finds every grant there can be. When it fails midway
+ * nobody knows the secret, and what was written is harmless; asking again makes another key. NOT_FOUND names an instance
+ * that does not exist, CONFLICT one with too many grants.
+ */
+export async function createApiKey(
+  ports: AdminPorts,
+  request: AdminRequestOf<'create-api-key'>,
+  { deadline, correlationId }: AdminContext,
+): Promise<AdminReplies['create-api-key']> {
+  const instanceIds = [...new Set(request.grants.map(({ instanceId }) => instanceId))];
+  const [first] = await ports.instances.find(instanceIds, deadline);
+  assert(first !== undefined, 'a request has at least one grant');
+  const { credentialId, apiKey: text, secretSha256 } = newSecret(ports.random);
+  const apiKey: ApiKey = {
+    credentialId,
+    name: request.name,
+    secretSha256,
+    iamId: `iam-ServiceId-${randomUuid(ports.random)}`,
+    accountId: first.accountId,
+    createdAtMs: ports.clock.wallMs(),
+    isRevoked: false,
+    instances: Object.fromEntries(
+      instanceIds.map((instanceId) => {
+        const grants = request.grants.filter((grant) => grant.instanceId === instanceId);
+        return [instanceId, [...new Set(grants.flatMap(({ roles }) => roles))]];
+      }),
+    ),
+  };
+  await ports.apiKeys.create(apiKey, deadline);
+  for (const [instanceId, roles] of Object.entries(apiKey.instances)) {
+    await ports.instances.grant(instanceId, credentialId, roles, deadline);
+  }
+  ports.log.info('api-key.created', { credentialId, instanceIds, correlationId });
+  return { ...apiKeyView(apiKey), apiKey: text };
+}

@@ -1,0 +1,99 @@
+// From an operation's name to the code that serves it, and the checks that all of them share, in the contract's order:
+// rights, form, does it exist, its state. Each operation is a file in operations/.
+import { operationRow, type OperationName, type OperationReply, type OperationRequest } from '@zonehold/api-contract';
+import { defaultKeyRingId, isUuidV4, refuseAction, type KeyAction } from '@zonehold/key-domain';
+import type { Deadline } from '@zonehold/primitives';
+import { open } from './access.ts';
+import { isInRing } from './key-change.ts';
+import { livingKey } from './key-repository.ts';
+import {
+  refuse,
+  type CreateCall,
+  type InstanceCall,
+  type KeyCall,
+  type OperationPorts,
+} from './operation.ts';
+import { countKeys } from './operations/count-keys.ts';
+import { createKey, headIdOf } from './operations/create-key.ts';
+import { deleteOperation } from './operations/delete.ts';
+import { disable } from './operations/disable.ts';
+import { enable } from './operations/enable.ts';
+import { getKeyMetadata } from './operations/get-key-metadata.ts';
+import { getKey } from './operations/get-key.ts';
+import { keyVersions } from './operations/key-versions.ts';
+import { listKeys } from './operations/list-keys.ts';
+import { notImplemented } from './operations/not-implemented.ts';
+import { restore } from './operations/restore.ts';
+import { rewrap } from './operations/rewrap.ts';
+import { rotate } from './operations/rotate.ts';
+import { unwrap } from './operations/unwrap.ts';
+import { wrap } from './operations/wrap.ts';
+
+type Run<Call> = (ports: OperationPorts, call: Call) => Promise<OperationReply>;
+
+/**
+ * `key`: about one key that must exist; with `action` its state is checked here, without it by the operation itself
+ * (changes do so inside their round, where a repeat wins over the state).
+ */
+type Entry =
+  | { readonly kind: 'instance'; readonly run: Run<InstanceCall> }
+  | { readonly kind: 'create'; readonly run: Run<CreateCall> }
+  | { readonly kind: 'key'; readonly action?: KeyAction; readonly run: Run<KeyCall> };
+
+/** What is served. Everything else of the contract is not-implemented.ts. */
+const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
+  wrapKey: { kind: 'key', action: 'wrap', run: wrap },
+  unwrapKey: { kind: 'key', action: 'unwrap', run: unwrap },
+  rewrapKey: { kind: 'key', action: 'rewrap', run: rewrap },
+  getKey: { kind: 'key', action: 'get', run: getKey },
+  getKeyMetadata: { kind: 'key', action: 'metadata', run: getKeyMetadata },
+  getKeyVersions: { kind: 'key', run: keyVersions },
+  rotateKey: { kind: 'key', run: rotate },
+  disableKey: { kind: 'key', run: disable },
+  enableKey: { kind: 'key', run: enable },
+  deleteKey: { kind: 'key', run: deleteOperation },
+  restoreKey: { kind: 'key', run: restore },
+  createKey: { kind: 'create', run: createKey },
+  getKeys: { kind: 'instance', run: listKeys },
+  getKeyCollectionMetadata: { kind: 'instance', run: countKeys },
+};
+
+const unauthorized = refuse({ code: 'UNAUTHORIZED_ERR' });
+const keyNotFound = refuse({ code: 'KEY_NOT_FOUND_ERR' });
+
+/**
+ * Serves one operation. Answers and refusals are returned; KmsErrors of the store and of crypto-workers are thrown with
+ * their code and outcome, and travel to the gateway as they are.
+ */
+export async function perform(
+  ports: OperationPorts,
+  request: OperationRequest,
+  deadline: Deadline,
+): Promise<OperationReply> {
+  const { operation, instanceId, caller } = request;
+  const entry = entries[operation];
+  const keyId = entry?.kind === 'create' ? headIdOf(ports, { request }) : keyIdIn(request);
+  const { right } = operationRow(operation);
+  const opened = await open(ports, { instanceId, keyId, caller, right }, deadline);
+  if (opened === undefined) return unauthorized;
+  if (request.refusal !== undefined) return refuse(request.refusal);
+  const { instance, record } = opened;
+  const call: InstanceCall = { request, instance, deadline, nowMs: ports.clock.wallMs() };
+  if (entry === undefined) return notImplemented(call);
+  if (entry.kind === 'key') {
+    const key = livingKey(record);
+    if (key === undefined || !isInRing(key, request)) return keyNotFound;
+    const refusal = entry.action && refuseAction(key, entry.action, call.nowMs);
+    return refusal === undefined ? entry.run(ports, { ...call, key }) : refuse(refusal);
+  }
+  if ((request.keyRingId ?? defaultKeyRingId) !== defaultKeyRingId) {
+    return refuse({ code: 'KEY_RING_NOT_FOUND_ERR' });
+  }
+  if (entry.kind === 'instance') return entry.run(ports, call);
+  return entry.run(ports, { ...call, headId: keyId ?? '', head: record });
+}
+
+/** Anything but a UUID is an alias, and there are none yet: such a key is not found. */
+function keyIdIn({ keyRef }: OperationRequest): string | undefined {
+  return keyRef !== undefined && isUuidV4(keyRef) ? keyRef.toLowerCase() : undefined;
+}

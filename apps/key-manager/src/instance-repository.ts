@@ -1,0 +1,137 @@
+// Instances as registers: account, name, sealed instance key, and who may do what there. No rule about rights here.
+import type { RegisterId, RegisterState, RegisterStore } from '@zonehold/caspaxos';
+import type { RoleName } from '@zonehold/key-domain';
+import { KmsError, type Deadline } from '@zonehold/primitives';
+import { DecodeCache } from './decode-cache.ts';
+
+/** What one credential may do in an instance. */
+export interface Grant {
+  readonly roles: readonly RoleName[];
+}
+
+/** The value of an instance's register. */
+export interface Instance {
+  readonly instanceId: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly sealedInstanceKey: string;
+  /** By credential id. */
+  readonly grants: Readonly<Record<string, Grant>>;
+}
+
+/** The register is read with every operation: about 100 bytes for each grant. */
+export const grantsMax = 1_000;
+/** Reads of one listing travel in trains of this size. */
+const readBatchSize = 200;
+const registerName = 'instance';
+
+/** The register of an instance. */
+export function instanceRegister(instanceId: string): RegisterId {
+  return { scope: instanceId, name: registerName };
+}
+
+/** Reads and changes instances. Fails as RegisterStore does, and with the codes below. */
+export class InstanceRepository {
+  readonly #store: RegisterStore;
+  readonly #cache = new DecodeCache((text) => JSON.parse(text) as Instance);
+
+  constructor(store: RegisterStore) {
+    this.#store = store;
+  }
+
+  /** The instance in a state that was read from its register. */
+  decode(instanceId: string, state: RegisterState): Instance | undefined {
+    return this.#cache.decode(instanceId, state);
+  }
+
+  /** Writes a new instance. Writing the same one twice is once; CONFLICT when the id belongs to another. */
+  async create(instance: Instance, deadline: Deadline): Promise<void> {
+    const { result: isOurs } = await this.#store.change<boolean>(
+      instanceRegister(instance.instanceId),
+      (current) =>
+        current === null
+          ? { kind: 'write', value: JSON.stringify(instance), summary: null, result: true }
+          : {
+              kind: 'keep',
+              result:
+                (JSON.parse(current) as Instance).sealedInstanceKey === instance.sealedInstanceKey,
+            },
+      deadline,
+    );
+    if (!isOurs) throw new KmsError('CONFLICT', 'the instance id is taken');
+  }
+
+  /** Gives a credential its roles, replacing earlier ones. NOT_FOUND without the instance, CONFLICT when it has too many. */
+  async grant(
+    instanceId: string,
+    credentialId: string,
+    roles: readonly RoleName[],
+    deadline: Deadline,
+  ): Promise<void> {
+    const { result } = await this.#store.change<'done' | 'not-found' | 'too-many'>(
+      instanceRegister(instanceId),
+      (current) => {
+        if (current === null) return { kind: 'keep', result: 'not-found' };
+        const instance = JSON.parse(current) as Instance;
+        const grants = { ...instance.grants, [credentialId]: { roles } };
+        if (Object.keys(grants).length > grantsMax) return { kind: 'keep', result: 'too-many' };
+        const value = JSON.stringify({ ...instance, grants } satisfies Instance);
+        return { kind: 'write', value, summary: null, result: 'done' };
+      },
+      deadline,
+    );
+    if (result === 'not-found') throw noInstance(instanceId);
+    if (result === 'too-many') {
+      throw new KmsError('CONFLICT', `an instance holds at most ${grantsMax} grants`);
+    }
+  }
+
+  /** Takes all roles from a credential. Done already, or no such instance: nothing to do. */
+  async withdraw(instanceId: string, credentialId: string, deadline: Deadline): Promise<void> {
+    await this.#store.change(
+      instanceRegister(instanceId),
+      (current) => {
+        const instance = current === null ? undefined : (JSON.parse(current) as Instance);
+        if (instance === undefined || !Object.hasOwn(instance.grants, credentialId)) {
+          return { kind: 'keep', result: undefined };
+        }
+        const { [credentialId]: _withdrawn, ...grants } = instance.grants;
+        const value = JSON.stringify({ ...instance, grants } satisfies Instance);
+        return { kind: 'write', value, summary: null, result: undefined };
+      },
+      deadline,
+    );
+  }
+
+  /** The instances with these ids; NOT_FOUND names the first that does not exist. */
+  async find(instanceIds: readonly string[], deadline: Deadline): Promise<readonly Instance[]> {
+    const states = await this.#store.read(instanceIds.map(instanceRegister), deadline);
+    return instanceIds.map((instanceId, at) => {
+      const state = states[at];
+      const instance = state === undefined ? undefined : this.decode(instanceId, state);
+      if (instance === undefined) throw noInstance(instanceId);
+      return instance;
+    });
+  }
+
+  /** Every instance of the region. Scans: for operators only. */
+  async list(deadline: Deadline): Promise<readonly Instance[]> {
+    const found = await this.#store.scan(registerName, deadline);
+    const ids = found.filter(({ name }) => name === registerName).map(({ scope }) => scope);
+    const instances: Instance[] = [];
+    for (let at = 0; at < ids.length; at += readBatchSize) {
+      const batch = ids.slice(at, at + readBatchSize);
+      const states = await this.#store.read(batch.map(instanceRegister), deadline);
+      states.forEach((state, inBatch) => {
+        const instance = this.decode(batch[inBatch] ?? '', state);
+        if (instance !== undefined) instances.push(instance);
+      });
+    }
+    return instances;
+  }
+}
+
+function noInstance(instanceId: string): KmsError {
+  return new KmsError('NOT_FOUND', `there is no instance ${instanceId}`);
+}

@@ -1,0 +1,74 @@
+// The one way an existing key is changed: right, repeat, state and transition are all decided inside the register's change
+// function, on the value that the new one replaces. An earlier read only saves rounds.
+import { operationRow, type ApiRefusal, type OperationRequest } from '@zonehold/api-contract';
+import {
+  recogniseRepeat,
+  type DomainRefusal,
+  type Key,
+  type KeyChange,
+  type KeyRecord,
+} from '@zonehold/key-domain';
+import { isPermitted } from './access.ts';
+import { livingKey, type KeyDecision } from './key-repository.ts';
+import { stampOf, type KeyCall, type OperationPorts } from './operation.ts';
+
+/** The next key, or why not. Pure. */
+export type KeyTransition = (
+  key: Key,
+  nowMs: number,
+) =>
+  | { readonly ok: true; readonly key: Key }
+  | { readonly ok: false; readonly refusal: DomainRefusal };
+
+/** The key as committed, by this request or by an earlier one that it repeats; or the refusal. */
+export type ChangeResult =
+  { readonly ok: true; readonly key: Key } | { readonly ok: false; readonly refusal: ApiRefusal };
+
+/** What the change would do to `current`: write, or keep because it is refused or done already. Pure. */
+export function decideChange(
+  call: KeyCall,
+  change: KeyChange,
+  transition: KeyTransition,
+  current: KeyRecord | undefined,
+): KeyDecision<ChangeResult> {
+  const { request, instance, nowMs } = call;
+  const key = livingKey(current);
+  if (key === undefined || !isInRing(key, request)) return keep({ code: 'KEY_NOT_FOUND_ERR' });
+  if (!isPermitted(request.caller, operationRow(request.operation).right, instance, key)) {
+    return keep({ code: 'UNAUTHORIZED_ERR' });
+  }
+  const repeat = recogniseRepeat(key, stampOf(request), change, nowMs);
+  if (repeat.kind === 'mismatch') return keep({ code: 'IDEMPOTENCY_MISMATCH_ERR' });
+  if (repeat.kind === 'replay') return { kind: 'keep', result: { ok: true, key } };
+  const next = transition(key, nowMs);
+  return next.ok
+    ? { kind: 'write', record: next.key, result: { ok: true, key: next.key } }
+    : keep(next.refusal);
+}
+
+/** Decides on the key that was read, and if it would change, in a Paxos round on the key that is. */
+export async function changeKey(
+  ports: OperationPorts,
+  call: KeyCall,
+  change: KeyChange,
+  transition: KeyTransition,
+): Promise<ChangeResult> {
+  const expected = decideChange(call, change, transition, call.key);
+  if (expected.kind === 'keep') return expected.result;
+  const { instanceId, id } = call.key;
+  return ports.keys.change(
+    instanceId,
+    id,
+    (current) => decideChange(call, change, transition, current),
+    call.deadline,
+  );
+}
+
+/** A key in another ring than the one named counts as not found (reference §1.3). */
+export function isInRing(key: Key, request: Pick<OperationRequest, 'keyRingId'>): boolean {
+  return request.keyRingId === undefined || request.keyRingId === key.keyRingId;
+}
+
+function keep(refusal: ApiRefusal): KeyDecision<ChangeResult> {
+  return { kind: 'keep', result: { ok: false, refusal } };
+}

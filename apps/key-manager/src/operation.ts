@@ -1,0 +1,64 @@
+// What an operation is given and what it answers. Types, and the answers that several operations share.
+import type { KeyObject } from 'node:crypto';
+import type { ApiRefusal, OperationReply, OperationRequest, WireContext } from '@zonehold/api-contract';
+import type { Key, KeyRecord, OperationStamp } from '@zonehold/key-domain';
+import type { Clock, Deadline, Random } from '@zonehold/primitives';
+import type { Log } from '@zonehold/telemetry';
+import type { AccessPorts } from './access.ts';
+import type { CryptoClient } from './crypto-client.ts';
+import type { Instance } from './instance-repository.ts';
+import type { KeyIndex } from './key-index.ts';
+
+/** Everything an operation may use. */
+export interface OperationPorts extends AccessPorts {
+  readonly region: string;
+  readonly index: KeyIndex;
+  readonly crypto: CryptoClient;
+  readonly idKey: KeyObject;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** One call of a caller who has the right, well formed. */
+export interface InstanceCall {
+  readonly request: OperationRequest;
+  readonly instance: Instance;
+  readonly deadline: Deadline;
+  /** Wall time, taken once for the whole operation. */
+  readonly nowMs: number;
+}
+
+/** A call about a key that exists. */
+export interface KeyCall extends InstanceCall {
+  readonly key: Key;
+}
+
+/** A call that makes a key: `head` is what the register of its first possible id holds. */
+export interface CreateCall extends InstanceCall {
+  readonly headId: string;
+  readonly head: KeyRecord | undefined;
+}
+
+export const noContent: OperationReply = { ok: true, status: 204 };
+
+export function refuse(refusal: ApiRefusal): OperationReply {
+  return { ok: false, refusal };
+}
+
+/** Where and when, for bodies made from a key. */
+export function wireContext(ports: OperationPorts, call: InstanceCall): WireContext {
+  return { region: ports.region, accountId: call.instance.accountId, nowMs: call.nowMs };
+}
+
+/** By what a register recognises this request when it comes again. */
+export function stampOf({ operationId, token, caller }: OperationRequest): OperationStamp {
+  return {
+    operationId,
+    tokenKind: token.kind,
+    // A client's own token counts for its credential only; a correlation token already contains the credential.
+    tokenValue:
+      token.kind === 'idempotency-key' ? `${caller.credentialId}/${token.value}` : token.value,
+    parametersHash: token.parametersHash,
+  };
+}

@@ -1,0 +1,17 @@
+// HEAD /keys: how many keys a list would select.
+import type { KeyCountQuery, OperationReply } from '@zonehold/api-contract';
+import { selectKeys } from '@zonehold/key-domain';
+import type { InstanceCall, OperationPorts } from '../operation.ts';
+import { selectionOf } from './list-keys.ts';
+
+/** 200 without a body and with the header Key-Total (reference §6.1). */
+export async function countKeys(
+  ports: OperationPorts,
+  call: InstanceCall,
+): Promise<OperationReply> {
+  const { request, instance, nowMs, deadline } = call;
+  const listed = await ports.index.list(instance.instanceId, deadline);
+  const selection = selectionOf(request.query as KeyCountQuery, request.keyRingId);
+  const total = selectKeys(listed, selection, nowMs).length;
+  return { ok: true, status: 200, headers: { 'Key-Total': String(total) } };
+}

@@ -1,0 +1,192 @@
+// create: makes a key, or finds the one that the same request made before (docs/decisions/0003). Material is generated or
+// imported, and sealed, once before the Paxos round; the answer is made from the committed record.
+import {
+  fullKey,
+  keyCollection,
+  keyWithPayload,
+  terseKey,
+  type ApiRefusal,
+  type CreateKeyBody,
+  type OperationReply,
+  type TerseKeyBody,
+} from '@zonehold/api-contract';
+import {
+  correlationTokenMs,
+  createKey as makeKey,
+  defaultKeyRingId,
+  effectiveState,
+  keyState,
+  refuseCreate,
+  withTokenTail,
+  type Key,
+  type KeyRecord,
+} from '@zonehold/key-domain';
+import { assert } from '@zonehold/primitives';
+import type { KeyDecision } from '../key-repository.ts';
+import { keyIdOf } from '../key-id.ts';
+import {
+  refuse,
+  stampOf,
+  wireContext,
+  type CreateCall,
+  type InstanceCall,
+  type OperationPorts,
+} from '../operation.ts';
+import { revealPayload } from '../payload.ts';
+
+type Created =
+  { readonly ok: true; readonly key: Key } | { readonly ok: false; readonly refusal: ApiRefusal };
+
+/** The id of the first key that this request's token makes. */
+export function headIdOf(ports: OperationPorts, call: Pick<InstanceCall, 'request'>): string {
+  return generatedIdOf(ports, call, 0);
+}
+
+/** 201 with the key, terse unless a representation was asked for (reference §5.3, §6.2); the same again for a repeat. */
+export async function createKey(ports: OperationPorts, call: CreateCall): Promise<OperationReply> {
+  const body = call.request.body as CreateKeyBody;
+  if (body.aliases !== undefined) return refuse({ code: 'NOT_IMPLEMENTED_ERR', detail: 'aliases' });
+  const found = await findOrMake(ports, call, body);
+  if (!found.ok) return refuse(found.refusal);
+  const resource = await representation(ports, call, found.key);
+  return { ok: true, status: 201, body: keyCollection([resource]) };
+}
+
+async function findOrMake(
+  ports: OperationPorts,
+  call: CreateCall,
+  body: CreateKeyBody,
+): Promise<Created> {
+  const { head, headId, nowMs } = call;
+  if (head === undefined) return makeOnce(ports, call, body, headId);
+  if (call.request.token.kind !== 'correlation') return repeated(call, head);
+  if (!isFresh(head, nowMs)) {
+    // Asked before the tail moves: a create that is refused leaves no trace.
+    const refusal = refuseCreate(body, nowMs);
+    if (refusal !== undefined) return { ok: false, refusal };
+  }
+  const generation = await generationOf(ports, call, head);
+  if (generation === 0) return repeated(call, head);
+  const { instanceId } = call.instance;
+  const keyId = generatedIdOf(ports, call, generation);
+  const [record] = await ports.keys.read(instanceId, [keyId], call.deadline);
+  return record === undefined ? makeOnce(ports, call, body, keyId) : repeated(call, record);
+}
+
+/** A correlation token means the same request for 60 s. Clocks of zones differ: "before" counts as fresh. */
+function isFresh(head: KeyRecord, nowMs: number): boolean {
+  return nowMs - head.tokenTail.atMs <= correlationTokenMs;
+}
+
+/** Which key of the token this request means: the newest while it is fresh, else the next, and all zones agree on it. */
+async function generationOf(
+  ports: OperationPorts,
+  call: CreateCall,
+  head: KeyRecord,
+): Promise<number> {
+  const { nowMs, headId, deadline } = call;
+  if (isFresh(head, nowMs)) return head.tokenTail.n;
+  const advance = (current: KeyRecord | undefined): KeyDecision<number> => {
+    assert(current !== undefined, 'a register that was written is never empty again');
+    if (isFresh(current, nowMs)) return { kind: 'keep', result: current.tokenTail.n };
+    const n = current.tokenTail.n + 1;
+    return { kind: 'write', record: withTokenTail(current, { n, atMs: nowMs }), result: n };
+  };
+  return ports.keys.change(call.instance.instanceId, headId, advance, deadline);
+}
+
+/** Seals material, then writes the key if its register is still empty; whoever was first made the key. */
+async function makeOnce(
+  ports: OperationPorts,
+  call: CreateCall,
+  body: CreateKeyBody,
+  keyId: string,
+): Promise<Created> {
+  const { request, instance, nowMs, deadline } = call;
+  const refusal = refuseCreate(body, nowMs);
+  if (refusal !== undefined) return { ok: false, refusal };
+  const { instanceId, sealedInstanceKey } = instance;
+  const { payload, aliases: _aliases, ...described } = body;
+  const { sealedMaterial } = await ports.crypto.sealMaterial(
+    {
+      sealedInstanceKey,
+      binding: { instanceId, keyId, versionId: keyId },
+      ...(payload === undefined ? {} : { material: payload }),
+    },
+    { deadline, correlationId: request.correlationId },
+  );
+  const made = makeKey(
+    {
+      ...described,
+      id: keyId,
+      instanceId,
+      isImported: payload !== undefined,
+      keyRingId: defaultKeyRingId,
+      createdBy: request.caller.iamId,
+      sealedMaterial,
+      stamp: stampOf(request),
+    },
+    nowMs,
+  );
+  if (!made.ok) return made;
+  return ports.keys.change<Created>(
+    instanceId,
+    keyId,
+    (current) =>
+      current === undefined
+        ? { kind: 'write', record: made.key, result: made }
+        : { kind: 'keep', result: repeated(call, current) },
+    deadline,
+  );
+}
+
+/**
+ * The answer when the register already holds a record. Its id derives from the token, so it was made by this token; what
+ * can differ is the rest of the request, and only under an idempotency key: a correlation token is a hash of all of it.
+ * A purged key is never made again.
+ */
+function repeated({ request }: CreateCall, record: KeyRecord): Created {
+  const isSame =
+    request.token.kind !== 'idempotency-key' ||
+    record.creation.parametersHash === request.token.parametersHash;
+  if (record.isPurged || !isSame) {
+    return { ok: false, refusal: { code: 'IDEMPOTENCY_MISMATCH_ERR' } };
+  }
+  return { ok: true, key: record };
+}
+
+function generatedIdOf(
+  ports: OperationPorts,
+  { request }: Pick<InstanceCall, 'request'>,
+  generation: number,
+): string {
+  const { instanceId, caller, token, operationId } = request;
+  return keyIdOf(ports.idKey, {
+    instanceId,
+    credentialId: caller.credentialId,
+    tokenKind: token.kind,
+    tokenValue: token.kind === 'none' ? operationId : token.value,
+    generation,
+  });
+}
+
+/**
+ * What the client reads. The key is committed by now, so nothing here may fail: a payload that cannot be shown is left
+ * out, and the contract lets the client get it later (reference §5.3).
+ */
+async function representation(
+  ports: OperationPorts,
+  call: CreateCall,
+  key: Key,
+): Promise<TerseKeyBody> {
+  const context = wireContext(ports, call);
+  if (call.request.prefer !== 'representation') return terseKey(key, context);
+  const isShown = key.isExtractable && effectiveState(key, call.nowMs) !== keyState.destroyed;
+  if (!isShown) return fullKey(key, context);
+  try {
+    return keyWithPayload(key, context, await revealPayload(ports, call, key));
+  } catch (error) {
+    ports.log.warn('create.payload-withheld', { correlationId: call.request.correlationId, error });
+    return fullKey(key, context);
+  }
+}

@@ -1,0 +1,60 @@
+// GET /keys: selection and order from the list's summaries, the page's records from a majority.
+import {
+  fullKey,
+  invalidQuery,
+  keyCollection,
+  type FullKeyBody,
+  type KeyCountQuery,
+  type ListKeysQuery,
+  type OperationReply,
+} from '@zonehold/api-contract';
+import { pageOfKeys, selectKeys, summaryOf, type KeySelection } from '@zonehold/key-domain';
+import { readBatchSize } from '../key-index.ts';
+import { livingKey } from '../key-repository.ts';
+import { refuse, wireContext, type InstanceCall, type OperationPorts } from '../operation.ts';
+
+/** A reply must fit a frame of 2 MiB; in UTF-8 a character takes up to three bytes of it, in most texts one. */
+const pageMaxBytes = 1_900_000;
+/** Pages below this many keys fit whatever the keys carry: at most 4 kB each. */
+const safePageKeys = 400;
+
+/** What restricts a list or a count, from its query and the ring header. */
+export function selectionOf(query: KeyCountQuery, keyRingId: string | undefined): KeySelection {
+  const { states, isExtractable } = query;
+  return {
+    ...(states === undefined ? {} : { states }),
+    ...(isExtractable === undefined ? {} : { isExtractable }),
+    ...(keyRingId === undefined ? {} : { keyRingId }),
+  };
+}
+
+/** 200 with one page of full keys without payloads (reference §6.3). Keys with a per-key grant alone are not listed. */
+export async function listKeys(ports: OperationPorts, call: InstanceCall): Promise<OperationReply> {
+  const { request, instance, nowMs, deadline } = call;
+  const query = request.query as ListKeysQuery;
+  const selection = selectionOf(query, request.keyRingId);
+  const listed = await ports.index.list(instance.instanceId, deadline);
+  const selected = selectKeys(listed, selection, nowMs);
+  const page = pageOfKeys(selected, query, nowMs);
+  const resources: FullKeyBody[] = [];
+  const context = wireContext(ports, call);
+  for (let at = 0; at < page.length; at += readBatchSize) {
+    const ids = page.slice(at, at + readBatchSize).map(({ id }) => id);
+    for (const record of await ports.keys.read(instance.instanceId, ids, deadline)) {
+      const key = livingKey(record);
+      // The register may have moved on since it was listed: what is no longer selected is not shown.
+      if (key === undefined) continue;
+      const isSelected = selectKeys([{ id: key.id, summary: summaryOf(key) }], selection, nowMs);
+      if (isSelected.length > 0) resources.push(fullKey(key, context));
+    }
+  }
+  const body = keyCollection(resources, query.isTotalWanted ? selected.length : undefined);
+  return isTooLarge(body) ? refuse(tooLarge) : { ok: true, status: 200, body };
+}
+
+const tooLarge = invalidQuery('limit', 'smaller: the descriptions and tags of these keys make the page too large');
+
+function isTooLarge(body: ReturnType<typeof keyCollection<FullKeyBody>>): boolean {
+  if ((body.resources?.length ?? 0) <= safePageKeys) return false;
+  return Buffer.byteLength(JSON.stringify(body)) > pageMaxBytes;
+}
