@@ -4,6 +4,7 @@ import { startFrameServer } from '@zonehold/mesh';
 import {
   drainTimeoutMs,
   listenerOf,
+  meshMetrics,
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
@@ -46,6 +47,7 @@ export async function startCryptoWorker(
     tls,
     methods: cryptoWorkerFrameMethods(room, health, metrics),
     clock,
+    observer: meshMetrics(metrics, self, log),
   });
   return {
     reasons,

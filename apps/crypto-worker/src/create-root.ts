@@ -3,7 +3,7 @@
 //   node create-root.ts --cluster-id c1 --region us-south --key-file ~/.config/zonehold/c1.key \
 //     --sealed-root zones/us-south-1/root.sealed --sealed-root zones/us-south-2/root.sealed …
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
@@ -60,15 +60,22 @@ async function readOrCreateKeyFile(path: string, random: Random): Promise<Secret
   }
 }
 
-/** Fails when the file exists. Synced, with its folder: a key that is lost to a power cut orphans what it sealed. */
+/**
+ * Fails when the file exists. It appears whole or not at all, synced with its folder: half a sealed root would be copied
+ * to the other zones by whoever repairs them, and a key lost to a power cut orphans what it sealed.
+ */
 async function writeNew(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'wx', 0o600);
+  const draft = `${path}.${process.pid}.draft`;
+  const file = await open(draft, 'wx', 0o600);
   try {
     await file.writeFile(content);
     await file.sync();
+    // Unlike rename, link refuses to replace.
+    await link(draft, path);
   } finally {
     await file.close();
+    await unlink(draft);
   }
   const folder = await open(dirname(path), 'r');
   try {

@@ -1,0 +1,275 @@
+// The probes against real listeners: frames over mTLS, HTTPS with the region's authority, closed and frozen ports.
+import { once } from 'node:events';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import {
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server as TcpServer,
+} from 'node:net';
+import type { HealthReply } from '@zonehold/api-contract';
+import {
+  createMeshClient,
+  startFrameServer,
+  type ServiceIdentity,
+  type TlsIdentity,
+} from '@zonehold/mesh';
+import { createAuthority, issueCertificate } from '@zonehold/pki';
+import { systemClock as clock, systemRandom as random } from '@zonehold/primitives';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { probe, probeTimeoutMs, type ProbePoint } from '../probe.ts';
+import { frameHealthProbe } from './frame-health.ts';
+import { gatewayProbe } from './gateway.ts';
+import { judgeAcceptor, redisProbe } from './redis.ts';
+
+const place = { clusterId: 'c1', region: 'us-south', zone: 'us-south-1' };
+const worker: ServiceIdentity = { ...place, service: 'crypto-worker' };
+const monitor: ServiceIdentity = { ...place, zone: 'us-south-2', service: 'health-monitor' };
+const host = '127.0.0.1';
+const closing: (() => unknown)[] = [];
+let ca: { certPem: string; keyPem: string };
+let workerTls: TlsIdentity;
+let monitorTls: TlsIdentity;
+
+async function tlsOf(self: ServiceIdentity, authority = ca): Promise<TlsIdentity> {
+  const subject = { ...self, dnsNames: ['localhost'], ipAddresses: [host] };
+  const { certPem, keyPem } = await issueCertificate(authority, subject, { clock, random });
+  return { ca: authority.certPem, cert: certPem, key: keyPem };
+}
+
+beforeAll(async () => {
+  ca = await createAuthority('us-south', { clock, random });
+  [workerTls, monitorTls] = await Promise.all([tlsOf(worker), tlsOf(monitor)]);
+});
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function listening<Any extends TcpServer>(
+  server: Any,
+): Promise<{ server: Any; port: number }> {
+  server.listen(0, host);
+  await once(server, 'listening');
+  closing.push(() => server.close());
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+async function closedPort(): Promise<number> {
+  const server = createTcpServer().listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A port that takes connections and never says a word, like a stopped process. */
+async function frozenPort(): Promise<number> {
+  const sockets = new Set<{ destroy(): void }>();
+  const server = createTcpServer((socket) => sockets.add(socket));
+  closing.push(() => sockets.forEach((socket) => socket.destroy()));
+  return (await listening(server)).port;
+}
+
+const looked = async (point: ProbePoint) => {
+  const { verdict, reason, latencyMs } = await probe(point, clock);
+  expect(latencyMs).toBeLessThan(probeTimeoutMs + 1_000);
+  return { verdict, reason };
+};
+
+describe('a frame probe', () => {
+  async function probeOf(
+    reply: (() => Promise<unknown>) | undefined,
+    port?: number,
+  ): Promise<ProbePoint> {
+    const served =
+      reply === undefined
+        ? undefined
+        : await startFrameServer({
+            self: worker,
+            host,
+            port: 0,
+            tls: workerTls,
+            clock,
+            methods: { health: { callers: ['health-monitor'], handle: reply } },
+          });
+    const at = served?.port ?? port ?? 0;
+    const mesh = createMeshClient({
+      self: monitor,
+      endpoints: [{ zone: place.zone, service: 'crypto-worker', host, port: at }],
+      services: ['crypto-worker'],
+      tls: monitorTls,
+      clock,
+      random,
+    });
+    closing.push(
+      () => mesh.close(),
+      () => served?.close(),
+    );
+    return frameHealthProbe(mesh, place.zone, 'crypto-worker');
+  }
+  const health =
+    (change: Partial<HealthReply> = {}) =>
+    async (): Promise<HealthReply> => ({
+      service: 'crypto-worker',
+      zone: place.zone,
+      isReady: true,
+      reasons: [],
+      uptimeS: 1,
+      ...change,
+    });
+
+  it('finds a ready service well', async () => {
+    expect(await looked(await probeOf(health()))).toEqual({ verdict: 'ok', reason: '' });
+  });
+
+  it('passes on why a service is not ready', async () => {
+    const point = await probeOf(health({ isReady: false, reasons: ['One.', 'Two.'] }));
+    expect(await looked(point)).toEqual({ verdict: 'unwell', reason: 'One. Two.' });
+  });
+
+  it('is not fooled by another service on the port', async () => {
+    const point = await probeOf(health({ zone: 'us-south-3' }));
+    expect(await looked(point)).toEqual({
+      verdict: 'unwell',
+      reason: 'Its port is served by crypto-worker of us-south-3.',
+    });
+  });
+
+  it('calls a handler that never ends silent', async () => {
+    const point = await probeOf(() => new Promise(() => undefined));
+    expect(await looked(point)).toMatchObject({ verdict: 'silent' });
+  });
+
+  it('calls a closed port refused', async () => {
+    expect(await looked(await probeOf(undefined, await closedPort()))).toMatchObject({
+      verdict: 'refused',
+    });
+  });
+
+  it('hears nothing from a frozen port', async () => {
+    const { verdict } = await looked(await probeOf(undefined, await frozenPort()));
+    expect(['refused', 'silent']).toContain(verdict);
+  });
+});
+
+describe('a gateway probe', () => {
+  async function edge(status: number, authority = ca): Promise<number> {
+    const tls = await tlsOf({ ...place, service: 'gateway' }, authority);
+    const server = createHttpsServer(tls, (request, response) => {
+      response.writeHead(request.url === '/livez' ? status : 404).end('{}');
+    });
+    closing.push(() => server.closeAllConnections());
+    return (await listening(server)).port;
+  }
+  async function ops(status: number, body: unknown): Promise<number> {
+    const server: Server = createHttpServer((_request, response) => {
+      response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
+    });
+    closing.push(() => server.closeAllConnections());
+    return (await listening(server)).port;
+  }
+  const pointAt = (port: number, opsPort: number): ProbePoint =>
+    gatewayProbe(place.zone, { host, port, opsPort }, ca.certPem);
+
+  it('finds a live and ready gateway well, time after time', async () => {
+    const point = pointAt(await edge(200), await ops(200, { isReady: true, reasons: [] }));
+    for (let time = 0; time < 3; time += 1)
+      expect(await looked(point)).toEqual({ verdict: 'ok', reason: '' });
+  });
+
+  it('passes on why a gateway is not ready, also when it says so badly', async () => {
+    const port = await edge(200);
+    const point = pointAt(port, await ops(503, { isReady: false, reasons: ['No keys.'] }));
+    expect(await looked(point)).toEqual({ verdict: 'unwell', reason: 'No keys.' });
+    expect(await looked(pointAt(port, await ops(503, 'not json')))).toMatchObject({
+      verdict: 'unwell',
+    });
+  });
+
+  it('does not need the ops port, which other hosts cannot reach', async () => {
+    expect(await looked(pointAt(await edge(200), await closedPort()))).toEqual({
+      verdict: 'ok',
+      reason: '',
+    });
+  });
+
+  it('tells a closed port from a frozen one and from a bad answer', async () => {
+    const opsPort = await ops(200, {});
+    expect(await looked(pointAt(await closedPort(), opsPort))).toMatchObject({
+      verdict: 'refused',
+    });
+    expect(await looked(pointAt(await frozenPort(), opsPort))).toMatchObject({ verdict: 'silent' });
+    expect(await looked(pointAt(await edge(503), opsPort))).toMatchObject({ verdict: 'unwell' });
+  });
+
+  it("does not trust a certificate of another region's authority", async () => {
+    const stranger = await createAuthority('eu-de', { clock, random });
+    const point = pointAt(await edge(200, stranger), await ops(200, {}));
+    expect(await looked(point)).toMatchObject({ verdict: 'unwell' });
+  });
+
+  it('notices at once when a gateway with a kept connection goes away', async () => {
+    const tls = await tlsOf({ ...place, service: 'gateway' });
+    const server = createHttpsServer(tls, (_request, response) => response.end('{}'));
+    const { port } = await listening(server);
+    const point = pointAt(port, await closedPort());
+    expect(await looked(point)).toMatchObject({ verdict: 'ok' });
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+    expect(await looked(point)).toMatchObject({ verdict: 'refused' });
+  });
+});
+
+describe('a Redis probe', () => {
+  const identity = { ...place, acceptorId: 'a1', incarnation: 'i1' };
+  const pointAt = (port: number): ProbePoint => {
+    const address = {
+      host,
+      port,
+      username: 'health-monitor',
+      password: 'x',
+      tls: monitorTls,
+      identityUri: 'spiffe://x',
+    };
+    return redisProbe(address, identity, { clock, random });
+  };
+
+  it('tells a closed port from a frozen one', async () => {
+    expect(await looked(pointAt(await closedPort()))).toMatchObject({ verdict: 'refused' });
+    expect(await looked(pointAt(await frozenPort()))).toMatchObject({ verdict: 'silent' });
+  });
+
+  it('judges what the guard found', () => {
+    const voter = { standing: 'voter', reason: '', seq: 5, latencyMs: 1 } as const;
+    expect(judgeAcceptor(voter, 5)).toEqual({ verdict: 'ok', reason: '' });
+    expect(judgeAcceptor(voter, 6)).toEqual({
+      verdict: 'unwell',
+      reason: 'Its sequence went back from 6 to 5: an old disk.',
+    });
+    expect(judgeAcceptor({ ...voter, standing: 'wiped', reason: 'It is empty.' }, 0)).toEqual({
+      verdict: 'unwell',
+      reason: 'It is wiped: It is empty.',
+    });
+    expect(judgeAcceptor({ ...voter, standing: 'unreachable', latencyMs: 2 }, 0)).toMatchObject({
+      verdict: 'refused',
+    });
+    expect(judgeAcceptor({ ...voter, standing: 'unreachable', latencyMs: 400 }, 0)).toMatchObject({
+      verdict: 'silent',
+    });
+  });
+});
+
+describe('a probe', () => {
+  it('ends at its deadline even when the look does not, and survives a look that throws', async () => {
+    const point = (look: ProbePoint['look']): ProbePoint => ({ zone: 'z', target: 'redis', look });
+    expect(await looked(point(() => new Promise(() => undefined)))).toMatchObject({
+      verdict: 'silent',
+    });
+    expect(await looked(point(() => Promise.reject(new Error('bug'))))).toEqual({
+      verdict: 'silent',
+      reason: 'The probe failed: bug.',
+    });
+  });
+});
