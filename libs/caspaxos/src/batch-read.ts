@@ -101,7 +101,10 @@ class BatchRead {
     for (let index = 0; index < this.#results.length; index += 1) {
       if (this.#results[index] !== undefined) continue;
       const decision = this.#context.decideRead(this.#replies, index, quorum);
-      if (decision === 'lost') return this.#finish('lost');
+      if (decision === 'lost') {
+        this.#finish('lost');
+        return;
+      }
       if (decision === 'pending') continue;
       if (decision === 'differ' && !isWaitOver) differing += 1;
       else

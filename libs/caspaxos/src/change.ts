@@ -3,7 +3,7 @@
 import { KmsError, type Deadline } from '@zonehold/primitives';
 import type { Ballot } from './acceptor-port.ts';
 import type { Electorate } from './membership.ts';
-import type { ChangeFunction, Decision, RegisterId, RegisterState } from './register-store.ts';
+import type { ChangeFunction, RegisterId, RegisterState } from './register-store.ts';
 import type { Lost, Promised } from './round.ts';
 import { runAccept, runPrepare, type RoundContext, type RoundPlan } from './run-round.ts';
 import { decodeEnvelope, encodeEnvelope, nothing, type Envelope } from './value-envelope.ts';
@@ -24,6 +24,13 @@ export interface ChangeContext extends RoundContext {
 export interface Changed<Result> {
   readonly result: Result;
   readonly state: RegisterState;
+}
+
+/** What a round will propose. `isOurs`: it carries our write, so that losing it leaves the outcome open. */
+interface Choice<Result> {
+  readonly envelope: Envelope;
+  readonly result: Result;
+  readonly isOurs: boolean;
 }
 
 /** See RegisterStore.change. One object per call. */
@@ -80,59 +87,55 @@ export class Change<Result> {
       id: this.#id,
       electorate,
       ballot: this.#context.nextBallot(this.#seen),
-      timeoutMs: Math.max(1, Math.min(this.#context.phaseTimeoutMs, this.#deadline.remainingMs())),
+      timeoutMs: this.#phaseTimeoutMs(),
     };
     const promised = await runPrepare(this.#context, plan);
-    if (promised.kind === 'lost') return this.#lost(promised);
+    if (promised.kind === 'lost') {
+      this.#noteLost(promised);
+      return undefined;
+    }
     this.#context.observer.round('prepare', 'won');
-    const { envelope, decision } = this.#decide(promised);
-    const isOurs = decision.kind === 'write';
-    if (isOurs) this.#uncertain.set(plan.ballot, decision.result);
-    const end = await runAccept(
-      this.#context,
-      plan,
-      promised,
-      encodeEnvelope(envelope),
-      envelope.summary,
-    );
+    const { envelope, result, isOurs } = this.#choose(promised);
+    if (isOurs) this.#uncertain.set(plan.ballot, result);
+    const acceptPlan = { ...plan, timeoutMs: this.#phaseTimeoutMs() };
+    const payload = encodeEnvelope(envelope);
+    const end = await runAccept(this.#context, acceptPlan, promised, payload, envelope.summary);
     if (end.kind === 'lost') {
-      if (isOurs && !end.mayBeStored) this.#uncertain.delete(plan.ballot);
-      return this.#lost(end);
+      this.#noteLost(end);
+      return undefined;
     }
     this.#context.observer.round('accept', 'won');
-    return { result: decision.result, state: { ballot: plan.ballot, value: envelope.value } };
+    return { result, state: { ballot: plan.ballot, value: envelope.value } };
+  }
+
+  #phaseTimeoutMs(): number {
+    return Math.max(1, Math.min(this.#context.phaseTimeoutMs, this.#deadline.remainingMs()));
   }
 
   /**
    * What to propose on what a quorum showed. If that is exactly one of our own earlier payloads, it is carried through
    * unchanged and its result stands: applied once. Anything else is put to the change function again.
    */
-  #decide(promised: Promised): {
-    readonly envelope: Envelope;
-    readonly decision: Decision<Result>;
-  } {
-    const { highest } = promised;
+  #choose({ highest }: Promised): Choice<Result> {
     const current = decodeEnvelope(highest.payload) ?? nothing;
-    const ours = this.#uncertain.get(highest.ballot);
     if (this.#uncertain.has(highest.ballot)) {
-      const { value, summary } = current;
-      const result = ours as Result;
       return {
         envelope: current,
-        decision: { kind: 'write', value: value ?? '', summary, result },
+        result: this.#uncertain.get(highest.ballot) as Result,
+        isOurs: true,
       };
     }
     const decision = this.#change(current.value);
-    return { envelope: decision.kind === 'write' ? decision : current, decision };
+    const isOurs = decision.kind === 'write';
+    return { envelope: isOurs ? decision : current, result: decision.result, isOurs };
   }
 
-  #lost(lost: Lost): undefined {
+  #noteLost(lost: Lost): void {
     const { observer } = this.#context;
     observer.round(lost.phase, 'lost');
     if (lost.seen > this.#seen) this.#seen = lost.seen;
     if (lost.conflicts > 0) observer.conflict();
     else this.#noQuorumAttempts += 1;
-    return undefined;
   }
 
   #gaveUp(code: 'UNAVAILABLE' | 'DEADLINE_EXCEEDED'): KmsError {

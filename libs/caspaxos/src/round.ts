@@ -33,13 +33,12 @@ export interface Promised extends Resistance {
   readonly highest: Accepted;
 }
 
-/** Phase 2 under way: the ballot is consumed. `isStoredNowhere` while every answer so far proves that the voter has not stored it. */
+/** Phase 2 under way: the ballot is consumed. */
 export interface Accepting extends Resistance {
   readonly kind: 'accepting';
   readonly ballot: Ballot;
   readonly payload: string;
   readonly tally: Tally;
-  readonly isStoredNowhere: boolean;
 }
 
 export interface Committed {
@@ -48,12 +47,14 @@ export interface Committed {
   readonly payload: string;
 }
 
-/** `mayBeStored` false: no voter holds, or will ever hold, this ballot's payload. */
+/**
+ * Lost in `prepare`: nothing was stored. Lost in `accept`: outcome unknown. With three voters the second refusal ends the
+ * phase while the third has stored the value or is still silent, so refusals never prove that it is nowhere.
+ */
 export interface Lost extends Resistance {
   readonly kind: 'lost';
   readonly phase: 'prepare' | 'accept';
   readonly ballot: Ballot;
-  readonly mayBeStored: boolean;
 }
 
 const nothingAccepted: Accepted = { ballot: zeroBallot, payload: '', mac: '' };
@@ -91,7 +92,7 @@ export function onPrepareReply(round: Preparing, reply: PrepareReply): Preparing
     case 'won':
       return { kind: 'promised', ballot, tally, highest, ...resistance };
     case 'lost':
-      return { kind: 'lost', phase: 'prepare', ballot, mayBeStored: false, ...resistance };
+      return { kind: 'lost', phase: 'prepare', ballot, ...resistance };
     case 'pending':
       return { kind: 'preparing', ballot, tally, highest, ...resistance };
   }
@@ -102,38 +103,20 @@ export function choose(round: Promised, payload: string): Accepting {
   assert(payload !== '', 'a payload is never empty');
   const { ballot, seen, conflicts } = round;
   const tally = openTally(round.tally.voters, round.tally.needed);
-  return { kind: 'accepting', ballot, payload, tally, isStoredNowhere: true, seen, conflicts };
-}
-
-/**
- * True when this answer proves that the voter has not stored `ballot`. A conflict proves it only if the voter's accepted
- * ballot is lower: else ours may have been stored (its answer lost) and then overwritten by a descendant of it.
- */
-function provesNotStored(ballot: Ballot, reply: AcceptReply): boolean {
-  if (reply.kind === 'conflict') return reply.accepted < ballot;
-  return reply.kind === 'clash' || (reply.kind === 'unreachable' && !reply.wasSent);
+  return { kind: 'accepting', ballot, payload, tally, seen, conflicts };
 }
 
 /** Counts one voter's answer to accept. */
 export function onAcceptReply(round: Accepting, reply: AcceptReply): Accepting | Committed | Lost {
   const { ballot, payload } = round;
   const tally = count(round.tally, reply.kind === 'accepted');
-  const isStoredNowhere = round.isStoredNowhere && provesNotStored(ballot, reply);
   const resistance = resist(round, reply);
   switch (verdictOf(tally)) {
     case 'won':
       return { kind: 'committed', ballot, payload };
-    case 'lost': {
-      const isSilent = tally.yes + tally.no < tally.voters;
-      return {
-        kind: 'lost',
-        phase: 'accept',
-        ballot,
-        mayBeStored: isSilent || !isStoredNowhere,
-        ...resistance,
-      };
-    }
+    case 'lost':
+      return { kind: 'lost', phase: 'accept', ballot, ...resistance };
     case 'pending':
-      return { kind: 'accepting', ballot, payload, tally, isStoredNowhere, ...resistance };
+      return { kind: 'accepting', ballot, payload, tally, ...resistance };
   }
 }

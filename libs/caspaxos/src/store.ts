@@ -68,6 +68,15 @@ export function createStoreUnderRules(options: StoreOptions, rules: ProposerRule
 
 const keepAsIs = (): Decision<undefined> => ({ kind: 'keep', result: undefined });
 
+const scopePattern = /^[A-Za-z0-9._:-]{1,100}$/;
+const namePattern = /^[A-Za-z0-9._:/-]{1,100}$/;
+
+/** A '/' in a scope would let two registers share a row. */
+function checkId({ scope, name }: RegisterId): void {
+  if (scopePattern.test(scope) && namePattern.test(name)) return;
+  throw new KmsError('INVALID_ARGUMENT', 'malformed register id');
+}
+
 class QuorumStore implements RegisterStore {
   readonly #options: StoreOptions;
   readonly #limits: StoreLimits;
@@ -122,6 +131,7 @@ class QuorumStore implements RegisterStore {
 
   async read(ids: readonly RegisterId[], deadline: Deadline): Promise<readonly RegisterState[]> {
     if (ids.length === 0) return [];
+    for (const id of ids) checkId(id);
     const states = await this.#untilQuorum(deadline, (timeoutMs) => {
       return readBatch(this.#reads, ids, timeoutMs).then((batch) =>
         batch === 'lost' ? undefined : batch,
@@ -133,20 +143,19 @@ class QuorumStore implements RegisterStore {
     if (differing === 0) return states as readonly RegisterState[];
     this.#observer.reads('write-back', differing);
     return Promise.all(
-      states.map((state, index) => {
-        const id = ids[index];
-        return state === 'differ' && id !== undefined
-          ? this.#writeBack(id, deadline)
-          : (state as RegisterState);
+      ids.map(async (id, index) => {
+        const state = states[index];
+        return state === undefined || state === 'differ' ? this.#writeBack(id, deadline) : state;
       }),
     );
   }
 
-  change<Result>(
+  async change<Result>(
     id: RegisterId,
     change: ChangeFunction<Result>,
     deadline: Deadline,
   ): Promise<Changed<Result>> {
+    checkId(id);
     return this.#queue.run(rowKey(id), deadline, () =>
       new Change(this.#changes, id, change, deadline).run(),
     );
@@ -211,19 +220,20 @@ class QuorumStore implements RegisterStore {
     const waiting = this.#waitingWriteBacks.get(key);
     if (waiting !== undefined) return this.#orDeadline(waiting, deadline);
     const own = Deadline.after(this.#options.clock, this.#limits.writeBackTimeoutMs);
-    let hasBegun = false;
-    const began = (): void => {
-      hasBegun = true;
+    const turn = { hasBegun: false };
+    const begin = (): void => {
+      turn.hasBegun = true;
       this.#waitingWriteBacks.delete(key);
     };
     const writeBack = this.#queue.run(key, own, async () => {
-      began();
+      begin();
       return (await new Change(this.#changes, id, keepAsIs, own).run()).state;
     });
-    if (!hasBegun) {
+    if (!turn.hasBegun) {
       this.#waitingWriteBacks.set(key, writeBack);
+      // Its turn never came: nobody may join it any more.
       writeBack.catch(() => {
-        if (!hasBegun) began();
+        if (!turn.hasBegun) begin();
       });
     }
     return this.#orDeadline(writeBack, deadline);

@@ -18,12 +18,12 @@ const base = (opId: string, [invokedAt, returnedAt]: Span) =>
 const append = (opId: string, span: Span, seen: string): AppendOperation => ({
   ...base(opId, span),
   kind: 'append',
-  seen: [...seen],
+  seen: Array.from(seen),
 });
 const listRead = (opId: string, span: Span, seen: string): ListReadOperation => ({
   ...base(opId, span),
   kind: 'list-read',
-  seen: [...seen],
+  seen: Array.from(seen),
 });
 const cas = (
   opId: string,

@@ -70,7 +70,10 @@ export class Nemesis {
     let pick = this.#options.random.unit() * faults.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, fault] of faults) {
       pick -= weight;
-      if (pick < 0) return fault();
+      if (pick < 0) {
+        fault();
+        return;
+      }
     }
   }
 
