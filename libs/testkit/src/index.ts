@@ -18,3 +18,13 @@ export { checkRegister } from './simulation/check-register.ts';
 export { History, type AnyOperation } from './simulation/history.ts';
 export { simulate, type Finding, type SimulationReport } from './simulation/simulate.ts';
 export { VirtualTime } from './simulation/virtual-time.ts';
+export {
+  regionAt,
+  startRegion,
+  type CommandResult,
+  type RegionFiles,
+  type RegionPlace,
+  type RegionProcess,
+  type RunningRegion,
+} from './region/region.ts';
+export { findFreePorts } from './region/free-ports.ts';

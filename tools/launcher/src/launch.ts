@@ -8,6 +8,7 @@ import { choosePorts, type LauncherOptions } from './options.ts';
 import type { Progress } from './progress.ts';
 import { refuse } from './refusal.ts';
 import { ensureCertificates } from './region/certificates.ts';
+import { writeDurably } from './region/durable-file.ts';
 import { formRegion } from './region/formation.ts';
 import { openOperatorMesh } from './region/mesh-identity.ts';
 import { writeRedisFiles } from './region/redis-files.ts';
@@ -127,6 +128,7 @@ export class Launch {
     this.#control = await serveControl(this.#paths.supervisorSocket, (request) =>
       this.#handle(request),
     );
+    writeDurably(this.#paths.supervisorPid, `${process.pid}\n`, 'public');
     const leftovers = await stopLeftovers(this.#paths);
     if (leftovers > 0) {
       this.#progress.say(`stopped ${leftovers} processes that an earlier launcher left behind`);
@@ -228,5 +230,6 @@ export class Launch {
     if (this.#control === undefined) return;
     this.#control.close();
     rmSync(this.#paths.supervisorSocket, { force: true });
+    rmSync(this.#paths.supervisorPid, { force: true });
   }
 }

@@ -10,6 +10,7 @@ export interface RegionPaths {
   readonly processes: string;
   readonly supervisorSocket: string;
   readonly supervisorLog: string;
+  readonly supervisorPid: string;
   readonly provisionerPassword: string;
   readonly caCert: string;
   readonly caKey: string;
@@ -45,6 +46,7 @@ export function regionPaths(dataDir: string, region: string): RegionPaths {
     processes: join(regionDir, 'processes.json'),
     supervisorSocket: join(regionDir, 'supervisor.sock'),
     supervisorLog: join(regionDir, 'supervisor.log'),
+    supervisorPid: join(regionDir, 'supervisor.pid'),
     provisionerPassword: join(regionDir, 'provisioner.redis-password'),
     caCert: join(pki, 'ca.crt'),
     caKey: join(pki, 'ca.key'),

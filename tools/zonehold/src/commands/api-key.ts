@@ -1,0 +1,93 @@
+// `zonehold apikey create|revoke|list`: who may use which instance.
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ApiKeyView } from '@zonehold/api-contract';
+import { roleNames, type RoleName } from '@zonehold/key-domain';
+import { askOperator } from '@zonehold/launcher';
+import { printJson, printText, renderTable } from '../output.ts';
+import { withOperator, type RegionOptions } from '../running-region.ts';
+
+interface JsonOption extends RegionOptions {
+  readonly json?: true;
+}
+interface CreateOptions extends JsonOption {
+  readonly role: readonly RoleName[];
+  readonly instance: string;
+  readonly name: string;
+}
+
+export function addApiKeyCommands(program: Command): void {
+  const apiKey = program.command('apikey').description('API keys: who may use which instance');
+  apiKey
+    .command('create')
+    .description('Make an API key; it is shown once')
+    .addOption(
+      new Option('--role <role>', 'a role on the instance; may be given several times')
+        .makeOptionMandatory()
+        .argParser(collectRole),
+    )
+    .requiredOption('--instance <id>', 'the instance')
+    .option('--name <name>', 'what people call it', 'api key')
+    .option('--json', 'one JSON document; the secret is in its field apiKey')
+    .action((options: CreateOptions) => create(options));
+  apiKey
+    .command('revoke <id>')
+    .description('Revoke an API key; its live tokens fail on their next operation')
+    .option('--json', 'one JSON document')
+    .action((id: string, options: JsonOption) => revoke(id, options));
+  apiKey
+    .command('list')
+    .description('All API keys, without their secrets')
+    .option('--json', 'one JSON document')
+    .action((options: JsonOption) => list(options));
+}
+
+function collectRole(text: string, before: readonly RoleName[] | undefined): readonly RoleName[] {
+  const role = roleNames.find((name) => name.toLowerCase() === text.toLowerCase());
+  if (role === undefined) {
+    throw new InvalidArgumentError(`The roles are ${roleNames.join(', ')}.`);
+  }
+  return [...(before ?? []), role];
+}
+
+async function create(options: CreateOptions): Promise<void> {
+  const { name, role: roles, instance: instanceId } = options;
+  const created = await withOperator(options, (mesh) =>
+    askOperator<'create-api-key'>(mesh, {
+      kind: 'create-api-key',
+      name,
+      grants: [{ instanceId, roles }],
+    }),
+  );
+  if (options.json === true) {
+    printJson(created);
+    return;
+  }
+  printText(`${renderApiKeys([created])}\n\nAPI key (shown once): ${created.apiKey}`);
+}
+
+async function revoke(credentialId: string, options: JsonOption): Promise<void> {
+  const revoked = await withOperator(options, (mesh) =>
+    askOperator<'revoke-api-key'>(mesh, { kind: 'revoke-api-key', credentialId }),
+  );
+  if (options.json === true) printJson(revoked);
+  else printText(renderApiKeys([revoked]));
+}
+
+async function list(options: JsonOption): Promise<void> {
+  const reply = await withOperator(options, (mesh) =>
+    askOperator<'list-api-keys'>(mesh, { kind: 'list-api-keys' }),
+  );
+  if (options.json === true) printJson(reply);
+  else printText(renderApiKeys(reply.apiKeys));
+}
+
+function renderApiKeys(apiKeys: readonly ApiKeyView[]): string {
+  const rows = apiKeys.map(({ credentialId, name, isRevoked, instanceIds, createdAt }) => [
+    credentialId,
+    name,
+    isRevoked ? 'revoked' : 'live',
+    createdAt,
+    instanceIds.join(' '),
+  ]);
+  return renderTable([['ID', 'NAME', 'STATE', 'CREATED', 'INSTANCES'], ...rows]);
+}

@@ -1,0 +1,1 @@
+export { buildStatus, renderStatus, type RegionStatus, type ZoneStatus } from './status-view.ts';

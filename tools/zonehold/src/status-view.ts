@@ -1,0 +1,134 @@
+// One picture of the region from what the launcher, the monitors and a key-manager say. Pure.
+import type { AdminReplies, ZonesReply } from '@zonehold/api-contract';
+import type { ProcessView } from '@zonehold/launcher';
+import { renderTable } from './output.ts';
+
+type MonitorState = ZonesReply['zones'][number]['state'];
+
+/** What of a zone's acceptor a key-manager says; `unknown` when none could be asked. */
+export interface AcceptorView {
+  readonly standing: string;
+  readonly reason: string;
+}
+
+export interface ZoneStatus {
+  readonly zone: string;
+  /** What most monitors say; `unknown` when none answers. */
+  readonly state: MonitorState | 'unknown';
+  readonly reasons: readonly string[];
+  /** Each monitor's own word, by its zone. */
+  readonly observers: Readonly<Record<string, MonitorState>>;
+  readonly acceptor: AcceptorView;
+  readonly processes: readonly ProcessView[];
+}
+
+export interface RegionStatus {
+  readonly region: string;
+  readonly endpoint: string;
+  readonly phase: string;
+  readonly supervisorPid: number;
+  /** Every zone healthy, every acceptor a voter, every process running. */
+  readonly isWhole: boolean;
+  readonly zones: readonly ZoneStatus[];
+}
+
+/** Worst first: with a tie the worse word counts. */
+const gravity: readonly MonitorState[] = ['down', 'suspect', 'recovering', 'healthy'];
+
+/** Puts the pieces together. */
+export function buildStatus(facts: {
+  readonly region: string;
+  readonly endpoint: string;
+  readonly phase: string;
+  readonly supervisorPid: number;
+  readonly zones: readonly string[];
+  readonly processes: readonly ProcessView[];
+  readonly monitors: readonly ZonesReply[];
+  readonly acceptors: AdminReplies['zones'] | { readonly problem: string };
+}): RegionStatus {
+  const zones = facts.zones.map((zone): ZoneStatus => {
+    const said = facts.monitors.flatMap(({ observer, zones: seen }) =>
+      seen.filter((entry) => entry.zone === zone).map((entry) => ({ observer, ...entry })),
+    );
+    const state = commonest(said.map((entry) => entry.state));
+    const reasons = said
+      .filter((entry) => entry.state === state)
+      .flatMap((entry) => entry.reasons);
+    return {
+      zone,
+      state: state ?? 'unknown',
+      reasons: state === undefined ? ['No health-monitor answers.'] : [...new Set(reasons)],
+      observers: Object.fromEntries(said.map((entry) => [entry.observer, entry.state])),
+      acceptor: acceptorOf(zone, facts.acceptors),
+      processes: facts.processes.filter((process) => process.zone === zone),
+    };
+  });
+  const { region, endpoint, phase, supervisorPid } = facts;
+  return { region, endpoint, phase, supervisorPid, isWhole: zones.every(isWhole), zones };
+}
+
+function isWhole({ state, acceptor, processes }: ZoneStatus): boolean {
+  return (
+    state === 'healthy' &&
+    acceptor.standing === 'voter' &&
+    processes.every((process) => process.state === 'running')
+  );
+}
+
+function commonest(states: readonly MonitorState[]): MonitorState | undefined {
+  const votes = (state: MonitorState): number => states.filter((other) => other === state).length;
+  return gravity.filter((state) => votes(state) > 0).sort((a, b) => votes(b) - votes(a))[0];
+}
+
+function acceptorOf(
+  zone: string,
+  acceptors: AdminReplies['zones'] | { readonly problem: string },
+): AcceptorView {
+  if ('problem' in acceptors) return { standing: 'unknown', reason: acceptors.problem };
+  const found = acceptors.zones.find((entry) => entry.zone === zone);
+  return found === undefined
+    ? { standing: 'unknown', reason: 'The key-manager does not know this zone.' }
+    : { standing: found.standing, reason: found.reason };
+}
+
+/** For people: a line per zone and per process, then why something is not well. */
+export function renderStatus(status: RegionStatus): string {
+  const zoneRows = status.zones.map(({ zone, state, acceptor }) => [
+    zone,
+    state,
+    acceptor.standing,
+  ]);
+  const processRows = status.zones.flatMap(({ processes }) =>
+    processes.map(({ zone, service, pid, state, restarts, ports }) => [
+      zone,
+      service,
+      pid === null ? '-' : String(pid),
+      state,
+      String(restarts),
+      Object.entries(ports)
+        .map(([name, port]) => `${name} ${port}`)
+        .join(', '),
+    ]),
+  );
+  const remarks = status.zones.flatMap(remarksOf);
+  return [
+    `Region ${status.region} at ${status.endpoint}: ${status.isWhole ? 'whole' : 'not whole'} (${status.phase}, launcher ${status.supervisorPid})`,
+    '',
+    renderTable([['ZONE', 'STATE', 'ACCEPTOR'], ...zoneRows]),
+    '',
+    renderTable([['ZONE', 'SERVICE', 'PID', 'STATE', 'RESTARTS', 'PORTS'], ...processRows]),
+    ...(remarks.length > 0 ? ['', ...remarks] : []),
+  ].join('\n');
+}
+
+function remarksOf({ zone, reasons, acceptor, processes }: ZoneStatus): string[] {
+  return [
+    ...reasons,
+    ...(acceptor.reason === '' ? [] : [`acceptor: ${acceptor.reason}`]),
+    ...processes
+      .filter(({ state }) => state !== 'running')
+      .map(({ service, state, lastEnd }) =>
+        lastEnd === null ? `${service} is ${state}.` : `${service} is ${state} (last end: ${lastEnd}).`,
+      ),
+  ].map((sentence) => `${zone}: ${sentence}`);
+}
