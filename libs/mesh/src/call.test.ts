@@ -293,10 +293,11 @@ describe('a call', () => {
     await allUp(client);
     const big = 'b'.repeat(1_000_000);
     const options = { deadline: within(5_000), retry: 'none' } as const;
-    const [bigResult, smallResult] = await Promise.all([
-      client.call<string>('key-manager', 'work', big, options),
-      client.call('key-manager', 'work', 'small', options),
-    ]);
+    const order: string[] = [];
+    const call = (name: string, body: string) =>
+      client.call<string>('key-manager', 'work', body, options).finally(() => order.push(name));
+    const [bigResult, smallResult] = await Promise.all([call('big', big), call('small', 'small')]);
+    expect(order).toEqual(['small', 'big']);
     expect(bigResult.reply).toHaveLength(big.length);
     expect(smallResult.reply).toBe('small');
     await expect(
