@@ -35,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['apps/region-e2e/src/**/*.e2e.test.ts'],
+          globalSetup: ['apps/region-e2e/src/global-setup.ts'],
           exclude: ignored,
           testTimeout: 180_000,
           hookTimeout: 120_000,
