@@ -70,6 +70,17 @@ describe('a repeat', () => {
     expect(recogniseRepeat(key, correlation('c'), 'disable', later(40_000)).kind).toBe('new');
   });
 
+  it('of the second of two equal disables is one: the newest counts', () => {
+    const enabled = done(
+      enableKey(disabled(correlation('c')), { stamp: correlation('e') }, later(30_000)),
+    );
+    const again = done(disableKey(enabled, { stamp: correlation('c') }, later(40_000)));
+    expect(recogniseRepeat(again, correlation('c'), 'disable', later(41_000))).toMatchObject({
+      kind: 'replay',
+      operation: { atMs: later(40_000) },
+    });
+  });
+
   it('of a rotate stays one after other changes: nothing takes a rotation back', () => {
     const rotated = done(
       rotateKey(

@@ -203,7 +203,9 @@ export function deleteKey(key: Key, input: DeleteInput, nowMs: number): Transiti
 export function restoreKey(key: Key, input: PlainChange, nowMs: number): Transition {
   const refusal = refuseAction(key, 'restore', nowMs) ?? refuseRestoreTime(key, nowMs);
   if (refusal !== undefined) return refused(refusal);
-  const { deletedAtMs: _deletedAtMs, deletedBy: _deletedBy, ...living } = key;
+  const living: { -readonly [Member in keyof Key]: Key[Member] } = { ...key };
+  delete living.deletedAtMs;
+  delete living.deletedBy;
   const atMs = timeForKey(key, nowMs);
   return { ok: true, key: { ...stamped(living, input, 'restore', atMs), state: keyState.active } };
 }

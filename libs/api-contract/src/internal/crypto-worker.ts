@@ -106,7 +106,7 @@ export interface CreateSigningKeyReply {
   readonly publicJwk: { readonly kty: string; readonly crv: string; readonly x: string; readonly y: string };
 }
 
-/** `signToken`: a compact JWS with header {alg: ES256, kid} over `claims`. */
+/** `signToken`: a compact JWS with alg ES256 and the kid in its header, over `claims`. */
 export interface SignTokenRequest {
   readonly kid: string;
   readonly sealedPrivateKey: string;
