@@ -39,6 +39,7 @@ export class Watch {
   #timer: NodeJS.Timeout | undefined;
   #isRoundUnderWay = false;
   #observedAtMs: number | undefined;
+  #rounds = 0;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -47,8 +48,8 @@ export class Watch {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#round(), roundIntervalMs);
-    void this.#round();
+    this.#timer = setInterval(() => void this.round(), roundIntervalMs);
+    void this.round();
   }
 
   stop(): void {
@@ -67,13 +68,14 @@ export class Watch {
     return { region, observedAt, observer, zones: this.#view.zones() };
   }
 
-  async #round(): Promise<void> {
-    // A round ends within the probes' deadline; only when this process was stopped can two meet.
+  /** One round: all points that are due, at once; then the view is told. Ends within the probes' deadline. */
+  async round(): Promise<void> {
+    // Only when this process was stopped can a round still be under way.
     if (this.#isRoundUnderWay) return;
     this.#isRoundUnderWay = true;
-    const { points, clock, log } = this.#options;
+    const { clock, log } = this.#options;
     try {
-      const results = await Promise.all(points.map((point) => probe(point, clock)));
+      const results = await Promise.all(this.#duePoints().map((point) => probe(point, clock)));
       const now = this.#now();
       this.#observedAtMs = now.wallMs;
       const changed = this.#view.observe(results, now);
@@ -84,6 +86,15 @@ export class Watch {
     } finally {
       this.#isRoundUnderWay = false;
     }
+  }
+
+  /** All points in the first round; later those whose turn it is, spread over the rounds. */
+  #duePoints(): readonly ProbePoint[] {
+    const round = this.#rounds;
+    this.#rounds += 1;
+    return this.#options.points.filter(
+      ({ everyRounds = 1 }, index) => round === 0 || (round + index) % everyRounds === 0,
+    );
   }
 
   #count({ zone, target, verdict, latencyMs }: ProbeResult): void {

@@ -189,7 +189,7 @@ describe('a zone', () => {
     for (const bad of [{}, {}, allRefused, allRefused, allRefused, {}, {}]) {
       watch.clock.advance(roundMs);
       const results = probeTargets.map((target): ProbeResult => {
-        const verdict = (bad)[target] ?? 'ok';
+        const verdict = bad[target] ?? 'ok';
         return { zone, target, verdict, latencyMs: 1, reason: '' };
       });
       const changed = watch.view.observe(results, watch.now()).map((view) => view.state);
