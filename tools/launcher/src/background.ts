@@ -12,7 +12,7 @@ export function runInBackground(
   paths: RegionPaths,
 ): Promise<number> {
   const log = openLog(paths.supervisorLog);
-  const child = spawn(process.execPath, [program, ...args, '--background'], {
+  const child = spawn(process.execPath, [...process.execArgv, program, ...args, '--background'], {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
   });

@@ -9,7 +9,6 @@ import type { Progress } from './progress.ts';
 import { refuse } from './refusal.ts';
 import { ensureCertificates } from './region/certificates.ts';
 import { writeDurably } from './region/durable-file.ts';
-import { formRegion } from './region/formation.ts';
 import { openOperatorMesh } from './region/mesh-identity.ts';
 import { writeRedisFiles } from './region/redis-files.ts';
 import { keyFilePath, regionPaths, type RegionPaths } from './region/region-paths.ts';
@@ -70,6 +69,8 @@ export class Launch {
       this.#progress.say('forming the region: three empty acceptors, one region root key');
       // Formatting needs Redis and crypto-workers only; key-managers that see a formed region need no second look.
       supervisor.start('redis', 'crypto-worker');
+      // Loaded on a first start only: it needs the Redis client.
+      const { formRegion } = await import('./region/formation.ts');
       await formRegion(this.#paths, record, topology);
     }
     this.#progress.say('starting three zones');

@@ -1,11 +1,6 @@
 // The region's authority and every certificate it issues. Makes what is missing and keeps what is there.
 import { hostname } from 'node:os';
-import {
-  createAuthority,
-  issueCertificate,
-  type CertificateAndKey,
-  type CertificateSubject,
-} from '@zonehold/pki';
+import type { CertificateAndKey, CertificateSubject } from '@zonehold/pki';
 import type { Clock, Random } from '@zonehold/primitives';
 import { refuse } from '../refusal.ts';
 import { readIfPresent, writeDurably } from './durable-file.ts';
@@ -32,11 +27,13 @@ const loopbackNames = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1', '::1
 /** Makes the authority and all certificates that are missing. Refuses when certificates are there but their authority is not. */
 export async function ensureCertificates(place: Place): Promise<void> {
   const wanted = wantedCertificates(place);
-  const authority = await ensureAuthority(place, wanted);
   const missing = wanted.filter(
     ({ certPath, keyPath }) =>
       readIfPresent(certPath) === undefined || readIfPresent(keyPath) === undefined,
   );
+  if (missing.length === 0) return;
+  const authority = await ensureAuthority(place, wanted);
+  const { issueCertificate } = await loadPki();
   await Promise.all(
     missing.map(async ({ certPath, keyPath, subject }) => {
       const { certPem, keyPem } = await issueCertificate(authority, subject, place);
@@ -60,11 +57,17 @@ async function ensureAuthority(
       `The region's authority ${paths.caCert} or its key is missing, but ${orphan.certPath} was issued by it. Restore both files. Nothing was changed.`,
     );
   }
+  const { createAuthority } = await loadPki();
   const authority = await createAuthority(record.region, place);
   // The key first: a certificate without its key looks finished to the next start.
   writeDurably(paths.caKey, authority.keyPem);
   writeDurably(paths.caCert, authority.certPem, 'public');
   return authority;
+}
+
+/** Loaded on a first start only: X.509 takes 20 MB that a launcher would hold for as long as the region runs. */
+function loadPki(): Promise<typeof import('@zonehold/pki')> {
+  return import('@zonehold/pki');
 }
 
 /** One certificate per service and zone, one for each gateway's public edge, one for the operator. */
