@@ -1,3 +1,4 @@
+// Frames through every cutting of a stream, at the size limit, and malformed.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeFrames, exceedsFrame, FrameDecoder, frameMaxBytes } from './frame-codec.ts';

@@ -1,3 +1,4 @@
+// Identities in certificates: ours are read, everything near ours is not.
 import { describe, expect, it } from 'vitest';
 import { formatIdentity, identityOfNames, parseIdentity, strangeness } from './identity.ts';
 import type { ServiceIdentity } from './ports.ts';

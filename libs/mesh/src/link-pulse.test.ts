@@ -1,3 +1,4 @@
+// Silence of a peer against a clock that the test moves.
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '@zonehold/primitives';
 import { LinkPulse } from './link-pulse.ts';

@@ -1,3 +1,4 @@
+// Which zone is next, as a table of situations.
 import { describe, expect, it } from 'vitest';
 import { nextZone, ownZoneFirst, type ZoneCandidate } from './locality.ts';
 

@@ -1,3 +1,4 @@
+// The retry budget against a clock that the test moves.
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '@zonehold/primitives';
 import { RetryBudget, retryBudgetDefaults } from './retry-budget.ts';

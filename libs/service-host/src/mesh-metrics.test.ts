@@ -1,3 +1,4 @@
+// The mesh's events in, the metrics page and log lines out.
 import { describe, expect, it } from 'vitest';
 import type { MeshObserver, ServiceIdentity } from '@zonehold/mesh';
 import { createLog, createMetrics } from '@zonehold/telemetry';

@@ -1,3 +1,4 @@
+// Settings, sound and unsound: all problems at once, each with its place.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { commonSettings, parseJson } from './settings.ts';

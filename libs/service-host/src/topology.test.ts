@@ -1,3 +1,4 @@
+// The topology file and what is read from it.
 import { describe, expect, it } from 'vitest';
 import { endpointsOf, listenerOf, topologySchema } from './topology.ts';
 

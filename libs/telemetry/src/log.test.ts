@@ -1,3 +1,4 @@
+// Log lines: their shape, and markers under every secret name that must not appear.
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { KmsError, Sensitive } from '@zonehold/primitives';

@@ -1,3 +1,4 @@
+// The metrics page, judged by Prometheus' own promtool, and the guards on labels.
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { metricTable } from './metric-table.ts';

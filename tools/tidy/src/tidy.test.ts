@@ -20,6 +20,7 @@ const workspaces = tracked
 interface Manifest {
   readonly nx?: { readonly tags?: readonly string[] };
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
 function manifestOf(path: string): Manifest {
@@ -38,14 +39,22 @@ describe('the house', () => {
   it('tags every project by type and by what it may hold', () => {
     const untagged = workspaces.filter(({ manifest }) => {
       const tags = manifest.nx?.tags ?? [];
-      return !tags.some((tag) => tag.startsWith('type:')) || !tags.some((tag) => tag.startsWith('holds:'));
+      return (
+        !tags.some((tag) => tag.startsWith('type:')) ||
+        !tags.some((tag) => tag.startsWith('holds:'))
+      );
     });
     expect(untagged.map(({ folder }) => folder)).toEqual([]);
   });
 
   it('lets only crypto and crypto-worker hold plaintext key material', () => {
-    const holders = workspaces.filter(({ manifest }) => manifest.nx?.tags?.includes('holds:plaintext'));
-    expect(holders.map(({ folder }) => folder).toSorted()).toEqual(['apps/crypto-worker', 'libs/crypto']);
+    const holders = workspaces.filter(({ manifest }) =>
+      manifest.nx?.tags?.includes('holds:plaintext'),
+    );
+    expect(holders.map(({ folder }) => folder).toSorted()).toEqual([
+      'apps/crypto-worker',
+      'libs/crypto',
+    ]);
   });
 
   it('gives every lib a README', () => {
@@ -58,7 +67,10 @@ describe('the house', () => {
   it('opens every source file with a comment that says what it is', () => {
     const mute = sources.filter((path) => {
       const [first = '', second = ''] = read(path).split('\n');
-      return !/^(\/\/|--|\/\*)/.test(first.startsWith('#!') ? second : first) && !path.endsWith('/index.ts');
+      return (
+        !/^(\/\/|--|\/\*)/.test(first.startsWith('#!') ? second : first) &&
+        !path.endsWith('/index.ts')
+      );
     });
     expect(mute).toEqual([]);
   });
@@ -76,19 +88,28 @@ describe('the house', () => {
 
   it('leaves no reminder, skipped or focused test behind', () => {
     const reminder = new RegExp(['TO', 'DO|FIX', 'ME|X', 'XX'].join(''));
-    const lazy = new RegExp(['\\b(it|test|describe|suite)\\.(sk', 'ip|on', 'ly|to', 'do)\\b'].join(''));
+    const lazy = new RegExp(
+      ['\\b(it|test|describe|suite)\\.(sk', 'ip|on', 'ly|to', 'do)\\b'].join(''),
+    );
     const offenders = sources.filter((path) => reminder.test(read(path)) || lazy.test(read(path)));
     expect(offenders).toEqual([]);
   });
 
   it('has no folder or file named utils, common or helpers', () => {
-    expect(tracked.filter((path) => /(^|\/)(utils?|common|helpers?)(\.|\/)/i.test(path))).toEqual([]);
+    expect(tracked.filter((path) => /(^|\/)(utils?|common|helpers?)(\.|\/)/i.test(path))).toEqual(
+      [],
+    );
   });
 
   it('imports only what each package declares', () => {
     const importPattern = /from '((?:@[a-z-]+\/)?[a-z][a-z0-9.-]*)(?:\/[^']*)?'/g;
     const missing = workspaces.flatMap(({ folder, manifest }) => {
-      const declared = new Set([...Object.keys(manifest.dependencies ?? {}), 'vitest', 'fast-check']);
+      const { dependencies = {}, devDependencies = {} } = manifest;
+      const declared = new Set([
+        ...Object.keys({ ...dependencies, ...devDependencies }),
+        'vitest',
+        'fast-check',
+      ]);
       return sources
         .filter((path) => path.startsWith(`${folder}/src/`) && path.endsWith('.ts'))
         .flatMap((path) =>
