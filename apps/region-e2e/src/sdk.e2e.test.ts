@@ -255,11 +255,11 @@ describe('refusals, by status and code', () => {
   it('a Reader may wrap but not create, read payloads or delete: 401 without reasons', async () => {
     const key = await manager.createKey({ name: 'guarded', extractable: true });
     for (const call of [
-      reader.createKey({ name: 'not allowed', extractable: false }),
-      reader.getKey(key.id),
-      writer.deleteKey(key.id),
+      () => reader.createKey({ name: 'not allowed', extractable: false }),
+      () => reader.getKey(key.id),
+      () => writer.deleteKey(key.id),
     ]) {
-      expect(await refusalOf(call)).toMatchObject({ status: 401, code: undefined });
+      expect(await refusalOf(call())).toMatchObject({ status: 401, code: undefined });
     }
   });
 
