@@ -1,0 +1,160 @@
+// For tests only: key-managers of several zones as they are inside one process, over one replicated memory region: the
+// real proposer and acceptors, the real operations, an honest cipher. Only sockets are missing.
+import { createSecretKey } from 'node:crypto';
+import type {
+  AdminReplies,
+  AdminRequest,
+  ApiRefusal,
+  OperationName,
+  OperationReply,
+  OperationRequest,
+} from '@zonehold/api-contract';
+import type { RegisterStore } from '@zonehold/caspaxos';
+import type { RoleName } from '@zonehold/key-domain';
+import { Deadline, ManualClock, systemRandom, type Clock } from '@zonehold/primitives';
+import { createLog } from '@zonehold/telemetry';
+import { createMemoryRegion, createMemoryStore, type MemoryRegion } from '@zonehold/testkit';
+import { administer } from '../admin/admin.ts';
+import { perform } from '../dispatch.ts';
+import type { OpenRegion } from '../frame-methods.ts';
+import { ApiKeyRepository } from '../identity/api-key-repository.ts';
+import { InstanceRepository } from '../instance-repository.ts';
+import { KeyIndex } from '../key-index.ts';
+import { KeyRepository } from '../key-repository.ts';
+import { HonestCrypto } from './honest-crypto.ts';
+
+export const region = 'us-south';
+export const issuer = 'urn:zonehold:c1:us-south';
+
+export type Credential = AdminReplies['create-api-key'];
+
+/** One zone's key-manager. */
+export interface TestManager extends OpenRegion {
+  readonly crypto: HonestCrypto;
+}
+
+export interface TestManagerOptions {
+  readonly memory: MemoryRegion;
+  readonly clock: Clock;
+  readonly crypto: HonestCrypto;
+  /** Put between the operations and the real store. */
+  readonly decorate?: (store: RegisterStore) => RegisterStore;
+}
+
+export function openManager(options: TestManagerOptions): TestManager {
+  const { memory, clock, crypto, decorate = (store) => store } = options;
+  const random = systemRandom;
+  const store = decorate(createMemoryStore({ clock, random, region: memory }));
+  const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
+  const instances = new InstanceRepository(store);
+  const keys = new KeyRepository(store);
+  const shared = { store, instances, crypto, clock, random, region, log };
+  const idKey = createSecretKey(Buffer.alloc(32, 1));
+  return {
+    crypto,
+    operations: { ...shared, keys, index: new KeyIndex(store, keys), idKey },
+    identity: { store, crypto, clock, issuer },
+    admin: { ...shared, apiKeys: new ApiKeyRepository(store) },
+  };
+}
+
+/** A region with two zones' key-managers, one instance, and whoever a test names. */
+export interface TestRegion {
+  readonly memory: MemoryRegion;
+  readonly clock: ManualClock;
+  readonly crypto: HonestCrypto;
+  readonly here: TestManager;
+  readonly elsewhere: TestManager;
+  readonly instanceId: string;
+  readonly manager: Credential;
+  credential(...roles: RoleName[]): Promise<Credential>;
+}
+
+export async function startRegion(): Promise<TestRegion> {
+  const memory = createMemoryRegion();
+  const clock = new ManualClock();
+  const crypto = new HonestCrypto();
+  const here = openManager({ memory, clock, crypto });
+  const elsewhere = openManager({ memory, clock, crypto });
+  const { instanceId } = await admin<'create-instance'>(here, {
+    kind: 'create-instance',
+    name: 'demo',
+  });
+  const credential = (...roles: RoleName[]): Promise<Credential> =>
+    admin<'create-api-key'>(here, {
+      kind: 'create-api-key',
+      name: roles.join('+'),
+      grants: [{ instanceId, roles }],
+    });
+  const manager = await credential('Manager');
+  return { memory, clock, crypto, here, elsewhere, instanceId, manager, credential };
+}
+
+export function admin<Kind extends AdminRequest['kind']>(
+  { admin: ports }: TestManager,
+  request: Extract<AdminRequest, { kind: Kind }>,
+): Promise<AdminReplies[Kind]> {
+  const deadline = Deadline.after(ports.clock, 5_000);
+  const context = { deadline, correlationId: 'test' };
+  return administer(ports, request, context) as Promise<AdminReplies[Kind]>;
+}
+
+let operationCount = 0;
+
+/** A request as a gateway sends it: its own operation id, no token, and what the test says besides. */
+export function requestOf(
+  test: Pick<TestRegion, 'instanceId' | 'manager'>,
+  operation: OperationName,
+  members: Partial<OperationRequest> = {},
+): OperationRequest {
+  operationCount += 1;
+  const { credentialId, iamId } = test.manager;
+  return {
+    operation,
+    instanceId: test.instanceId,
+    caller: { credentialId, iamId, accountId: 'a'.repeat(32) },
+    correlationId: 'test',
+    operationId: `operation-${operationCount}`,
+    token: { kind: 'none', value: '', parametersHash: 'p' },
+    clientAddress: '127.0.0.1',
+    ...members,
+  };
+}
+
+/** As another credential. */
+export function callerOf({ credentialId, iamId }: Credential): OperationRequest['caller'] {
+  return { credentialId, iamId, accountId: 'a'.repeat(32) };
+}
+
+export function send(manager: TestManager, request: OperationRequest): Promise<OperationReply> {
+  const deadline = Deadline.after(manager.operations.clock, 5_000);
+  return perform(manager.operations, request, deadline);
+}
+
+/** The answer's parts that tests read; fails the test when it is a refusal. */
+export interface Success {
+  readonly status: number;
+  readonly body: any;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function succeeded(reply: OperationReply): Success {
+  if (!reply.ok) throw new Error(`refused: ${JSON.stringify(reply.refusal)}`);
+  return { status: reply.status, body: reply.body, headers: reply.headers ?? {} };
+}
+
+export function refusalOf(reply: OperationReply): ApiRefusal['code'] {
+  if (reply.ok) throw new Error(`not refused: ${reply.status}`);
+  return reply.refusal.code;
+}
+
+/** Creates a key and gives its id. */
+export async function makeKey(
+  test: TestRegion,
+  body: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const create = requestOf(test, 'createKey', {
+    body: { name: 'a key', isExtractable: false, ...body },
+  });
+  return succeeded(await send(test.here, create)).body.resources[0].id as string;
+}
