@@ -237,6 +237,18 @@ describe('bindings', () => {
   });
 });
 
+describe('an instance key', () => {
+  it('seals for its own instance only, cold or warm', async () => {
+    const { sealedInstanceKey } = await createKey('i1', 'k1');
+    const binding = { instanceId: 'i2', keyId: 'k1', versionId: 'v1' };
+    for (const worker of [call, callerOf(roomOf(seed))]) {
+      await expect(worker('sealMaterial', { sealedInstanceKey, binding })).rejects.toMatchObject({
+        code: 'INTEGRITY',
+      });
+    }
+  });
+});
+
 describe('material', () => {
   it('is revealed as it was imported, at the sizes of standard keys', async () => {
     for (const size of [1, 31, 7_500]) {
