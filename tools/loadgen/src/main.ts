@@ -2,7 +2,7 @@
 import { runBench } from './bench.ts';
 import { accessFrom, readClientEnv } from './client-env.ts';
 import { parseOptions, type BenchOptions } from './options.ts';
-import { startOwnRegion } from './own-region.ts';
+import { startOwnRegion, type Memory } from './own-region.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -31,14 +31,16 @@ async function benchOwnRegion(given: BenchOptions): Promise<boolean> {
   const interrupted = (): void => void region.stop().then(() => process.exit(130));
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
-    const restingMiB = await region.residentMiB();
-    say(
-      `start-up ${region.startUpS.toFixed(1)} s, memory of all processes ${restingMiB.toFixed(0)} MiB`,
-    );
+    say(`start-up ${region.startUpS.toFixed(1)} s, memory ${describe(await region.memory())}`);
     const isGood = await runBench(region.access, given, say);
-    say(`memory of all processes after the load ${(await region.residentMiB()).toFixed(0)} MiB`);
+    say(`memory after the load ${describe(await region.memory())}`);
     return isGood;
   } finally {
     await region.stop();
   }
+}
+
+function describe({ residentMiB, proportionalMiB }: Memory): string {
+  const once = `${proportionalMiB.toFixed(0)} MiB with shared pages counted once`;
+  return `${residentMiB.toFixed(0)} MiB resident in all processes (${once})`;
 }

@@ -10,12 +10,19 @@ import { systemClock as clock, systemRandom as random } from '@zonehold/primitiv
 import { accessFrom, readClientEnv } from './client-env.ts';
 import type { RegionAccess } from './kms-client.ts';
 
+export interface Memory {
+  /** As `ps` shows it: pages that processes share, such as Node's program text, count in each. */
+  readonly residentMiB: number;
+  /** Shared pages divided among those that share them: what the machine really gives. */
+  readonly proportionalMiB: number;
+}
+
 export interface OwnRegion {
   readonly access: RegionAccess;
   /** From the launcher's start to ready. */
   readonly startUpS: number;
-  /** Resident memory of the launcher and every process it supervises. */
-  residentMiB(): Promise<number>;
+  /** Memory of the launcher and every process it supervises. */
+  memory(): Promise<Memory>;
   stop(): Promise<void>;
 }
 
@@ -37,7 +44,7 @@ export async function startOwnRegion(): Promise<OwnRegion> {
     await launch(folder);
     const startUpS = (clock.monotonicMs() - startedAtMs) / 1_000;
     const access = accessFrom(readClientEnv(paths.clientEnv));
-    return { access, startUpS, residentMiB: () => residentMiB(paths.supervisorSocket), stop };
+    return { access, startUpS, memory: () => memoryMiB(paths.supervisorSocket), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -86,14 +93,13 @@ function canListen(port: number): Promise<boolean> {
   });
 }
 
-/** VmRSS, as `ps` shows it. Pages that processes share count in each: the sum is an upper bound. */
-async function residentMiB(supervisorSocket: string): Promise<number> {
+/** Both sums from the kernel's own account (`smaps_rollup`, proc(5)). */
+async function memoryMiB(supervisorSocket: string): Promise<Memory> {
   const reply = await askControl(supervisorSocket, { command: 'processes' });
   if (reply?.ok !== true) throw new Error('the launcher does not answer');
   const pids = [reply.supervisorPid, ...reply.processes.flatMap(({ pid }) => pid ?? [])];
-  const kib = pids.map((pid) => {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
-  });
-  return kib.reduce((sum, one) => sum + one, 0) / 1_024;
+  const accounts = pids.map((pid) => readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'));
+  const sum = (row: RegExp): number =>
+    accounts.reduce((kib, account) => kib + Number(row.exec(account)?.[1] ?? 0), 0) / 1_024;
+  return { residentMiB: sum(/^Rss:\s+(\d+) kB$/m), proportionalMiB: sum(/^Pss:\s+(\d+) kB$/m) };
 }
