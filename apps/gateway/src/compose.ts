@@ -55,8 +55,12 @@ export async function startGateway(
   );
   const cert = readFileSync(settings.edge.certPath, 'utf8');
   const key = readFileSync(settings.edge.keyPath, 'utf8');
-  const zoneEdge = new Edge({ cert, key, listener });
-  const regionalEdge = new Edge({ cert, key, listener });
+  const edgeOf = (name: 'regional' | 'zone'): Edge => {
+    const connections = metrics.edgeConnections.of({ listener: name });
+    return new Edge({ cert, key, listener, onConnections: (count) => connections.set(count) });
+  };
+  const zoneEdge = edgeOf('zone');
+  const regionalEdge = edgeOf('regional');
   const { host, port } = ownListener;
   await zoneEdge.listen({ host, port, isShared: false });
   let isServing = false;

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { Server as NetServer, type AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from 'node:http';
 import { errorBody, statusOf, type ApiRefusal } from '@zonehold/api-contract';
@@ -39,6 +39,8 @@ export interface EdgeOptions {
   readonly cert: string;
   readonly key: string;
   readonly listener: RequestListener;
+  /** Told how many connections are open, whenever that changes. */
+  readonly onConnections: (count: number) => void;
 }
 
 export interface ListenOptions {
@@ -52,7 +54,7 @@ export interface ListenOptions {
 export class Edge {
   readonly #server: Server;
 
-  constructor({ cert, key, listener }: EdgeOptions) {
+  constructor({ cert, key, listener, onConnections }: EdgeOptions) {
     this.#server = createServer(
       {
         cert,
@@ -74,6 +76,11 @@ export class Edge {
     this.#server.maxHeadersCount = edgeLimits.headersMaxCount;
     this.#server.maxConnections = edgeLimits.connectionsMax;
     this.#server.on('clientError', answerParserError);
+    let open = 0;
+    this.#server.on('connection', (socket: Socket) => {
+      onConnections((open += 1));
+      socket.once('close', () => onConnections((open -= 1)));
+    });
   }
 
   /** Starts to listen; gives the port. Rejects when the port is taken. */
