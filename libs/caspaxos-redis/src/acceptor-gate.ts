@@ -75,9 +75,8 @@ export class AcceptorGate {
     this.#set('unreachable', reason);
   }
 
-  /** A reply said that this is not our acceptor, or that its sequence went back: shut at once, then look. */
-  distrust(standing: AcceptorStanding, reason: string): void {
-    if (standing === 'rolled-back') this.#isRolledBack = true;
+  /** A reply said that this is not our acceptor: shut at once. The caller has it looked at. */
+  distrust(standing: 'wiped' | 'foreign', reason: string): void {
     this.#set(standing, reason);
   }
 

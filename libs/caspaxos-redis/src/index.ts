@@ -25,3 +25,4 @@ export {
   type RegisterStoreObserver,
   type RegisterStoreOptions,
 } from './register-store.ts';
+export { mendTornTail, type TornTail } from './torn-tail.ts';

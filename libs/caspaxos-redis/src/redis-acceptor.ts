@@ -269,24 +269,16 @@ export class RedisAcceptor implements AcceptorPort {
   #judgeTrain(header: TrainHeader, stamp: Stamp): RefusedReply | 'stale-epoch' | undefined {
     if (header.self === null) return this.#distrust('wiped');
     if (header.self !== this.self) return this.#distrust('foreign');
-    // The turn that sent it may have seen an open gate that a reply of this turn has shut.
-    if (!this.#observe(header.seq ?? '0')) return { kind: 'refused', ...this.#gate.state };
+    this.#observe(header.seq ?? '0');
     return header.stamp === stamp ? undefined : 'stale-epoch';
   }
 
-  /** Remembers a sequence. False when it went back: replies of one connection arrive in the order they were made. */
-  #observe(seq: string): boolean {
-    const count = Number(seq);
-    const seen = this.#memory.of(this.#recordName);
-    if (count < seen) {
-      this.#gate.distrust(
-        'rolled-back',
-        `its count of writes went back from ${seen} to ${count}; rebuild it`,
-      );
-      return false;
-    }
-    if (count > seen) this.#memory.observe(this.#recordName, count);
-    return true;
+  /**
+   * Remembers a sequence. Lower than the last is no sign of an old disk here: callbacks of one batch of replies run in
+   * their own order. The gate compares, on every connection and every ten seconds, with questions asked in order.
+   */
+  #observe(seq: string): void {
+    this.#memory.observe(this.#recordName, Number(seq));
   }
 
   #distrust(standing: 'wiped' | 'foreign'): RefusedReply {

@@ -1,9 +1,14 @@
 // Which Redis may vote: unsafe, wiped, foreign and rolled-back ones are recognised and take no part, while the other two
 // zones go on. And what each ACL user may not do.
-import { readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RegisterId, RegisterStore } from '@zonehold/caspaxos';
-import { formatAcceptor, firstConfiguration, probeAcceptor } from '@zonehold/caspaxos-redis';
+import {
+  firstConfiguration,
+  formatAcceptor,
+  mendTornTail,
+  probeAcceptor,
+} from '@zonehold/caspaxos-redis';
 import { Deadline, systemClock, systemRandom } from '@zonehold/primitives';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RedisZones } from './redis-zones.ts';
@@ -184,6 +189,14 @@ describe('the gate, on three zones', () => {
   });
 });
 
+function logOf(dataDir: string): string {
+  const folder = join(dataDir, 'appendonlydir');
+  return join(
+    folder,
+    readdirSync(folder).find((name) => name.endsWith('.incr.aof'))!,
+  );
+}
+
 function probe(index: number, timeoutMs = 2_000) {
   return probeAcceptor({
     address: zones.address(index, 'health-monitor'),
@@ -259,10 +272,55 @@ describe('a Redis that is not ours', () => {
       await store.close();
       const server = zones.server(0);
       await server.kill();
-      const aofDir = join(server.dataDir, 'appendonlydir');
-      const log = readdirSync(aofDir).find((name) => name.endsWith('.incr.aof'))!;
-      truncateSync(join(aofDir, log), readFileSync(join(aofDir, log)).length - 5);
+      const log = logOf(server.dataDir);
+      truncateSync(log, readFileSync(log).length - 5);
       await expect(server.start()).rejects.toThrow(/Unexpected end of file/);
+    } finally {
+      await zones.stop();
+    }
+  });
+
+  it('starts again once a write that kill -9 cut short is mended, with all that was answered', async () => {
+    zones = await RedisZones.start({ count: 1 });
+    try {
+      const first = await open();
+      await write(first.store, 'acknowledged');
+      await first.store.close();
+      const server = zones.server(0);
+      await server.kill();
+      expect(await mendTornTail(server.dataDir)).toEqual({ cutBytes: 0 });
+      const unanswered = '*1\r\n$5\r\nMULTI\r\n*4\r\n$4\r\nHSET\r\n$12\r\nzoneh';
+      appendFileSync(logOf(server.dataDir), unanswered);
+      await expect(server.start()).rejects.toThrow(/Unexpected end of file/);
+      expect(await mendTornTail(server.dataDir)).toEqual({ cutBytes: unanswered.length });
+      await server.start();
+      const { store } = await open();
+      expect(await valueOf(store)).toBe('acknowledged');
+    } finally {
+      await zones.stop();
+    }
+  });
+
+  it('is found out when what was mended away had been answered, and a log damaged inside is not mended', async () => {
+    zones = await RedisZones.start();
+    try {
+      const { store, reached } = await open();
+      await write(store, 'acknowledged');
+      await write(store, 'acknowledged too');
+      const server = zones.server(0);
+      await server.kill();
+      const log = logOf(server.dataDir);
+      const bytes = readFileSync(log);
+      writeFileSync(
+        log,
+        Buffer.concat([bytes.subarray(0, 200), Buffer.from('#'), bytes.subarray(201)]),
+      );
+      await expect(mendTornTail(server.dataDir)).rejects.toMatchObject({ code: 'INTEGRITY' });
+      writeFileSync(log, bytes.subarray(0, bytes.length - 5));
+      expect((await mendTornTail(server.dataDir)).cutBytes).toBeGreaterThan(0);
+      await server.start();
+      await reached('us-south-1', 'rolled-back');
+      expect(await valueOf(store)).toBe('acknowledged too');
     } finally {
       await zones.stop();
     }

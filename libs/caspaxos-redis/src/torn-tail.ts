@@ -1,0 +1,50 @@
+// Mends an AOF whose last write was cut short by kill -9. For the supervisor that starts Redis, never for a running one.
+// Redis cannot tell such a tail, which nobody was answered for, from a lost acknowledged one, so it refuses to start
+// (aof-load-truncated no). Cutting it is explicit here, bounded, and the gate then compares sequences as ever.
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { KmsError } from '@zonehold/primitives';
+
+/** One event-loop turn's writes: under `appendfsync always` nothing beyond that can be unanswered. Calls in flight are few MiB. */
+const tornBytesMax = 16 * 1024 * 1024;
+const checkTimeoutMs = 60_000;
+
+/** How many bytes were cut; 0 when the log was whole. */
+export interface TornTail {
+  readonly cutBytes: number;
+}
+
+/**
+ * Checks the AOF in `dataDir` with redis-check-aof and cuts an incomplete last command or transaction. Fails with INTEGRITY
+ * when it is damaged in another way (not only short), or more than one turn's writes would go; nothing is changed then.
+ */
+export async function mendTornTail(dataDir: string): Promise<TornTail> {
+  const manifest = join(dataDir, 'appendonlydir', 'appendonly.aof.manifest');
+  const found = await checkAof([manifest], '');
+  if (found.isValid) return { cutBytes: 0 };
+  const cutBytes = Number(/ok_up_to_line=\d+, diff=([1-9]\d*)/.exec(found.output)?.[1] ?? 0);
+  const isShort = /Expected to read \d+ bytes, got \d+ bytes|Reached EOF before reading EXEC/.test(
+    found.output,
+  );
+  if (!isShort || cutBytes === 0 || cutBytes > tornBytesMax) {
+    throw new KmsError(
+      'INTEGRITY',
+      `the log in ${dataDir} is damaged, not only cut short: rebuild the acceptor`,
+    );
+  }
+  const mended = await checkAof(['--fix', manifest], 'y\n');
+  if (!mended.isValid) throw new KmsError('INTEGRITY', `the log in ${dataDir} could not be mended`);
+  return { cutBytes };
+}
+
+function checkAof(
+  args: readonly string[],
+  answer: string,
+): Promise<{ readonly isValid: boolean; readonly output: string }> {
+  return new Promise((resolve) => {
+    const child = execFile('redis-check-aof', args, { timeout: checkTimeoutMs }, (error, stdout) =>
+      resolve({ isValid: error === null, output: stdout }),
+    );
+    child.stdin?.end(answer);
+  });
+}
