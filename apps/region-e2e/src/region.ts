@@ -121,7 +121,7 @@ export class TestRegion {
     const metrics = await this.allMetrics();
     const text =
       metrics.find((entry) => entry.zone === zone && entry.service === 'gateway')?.text ?? '';
-    const found = /^kms_edge_connections\{.*\} (\d+)$/m.exec(text);
+    const found = /^kms_edge_connections\{.*listener="regional".*\} (\d+)$/m.exec(text);
     if (found === null) throw new Error(`the gateway of ${zone} does not count its connections`);
     return Number(found[1]);
   }

@@ -183,6 +183,12 @@ export const metricTable = {
     help: 'How long client requests took, from parsed head to finished answer.',
     labels: { operation: 'operations' },
   },
+  edgeConnections: {
+    name: 'kms_edge_connections',
+    type: 'gauge',
+    help: 'Client connections that are open now, by listener: the shared regional port or the zone port.',
+    labels: { listener: ['regional', 'zone'] },
+  },
   edgeTokens: {
     name: 'kms_edge_tokens_total',
     type: 'counter',
