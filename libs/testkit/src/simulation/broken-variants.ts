@@ -4,6 +4,7 @@ import {
   accept,
   laterBallot,
   prepare,
+  quorumSize,
   rowKey,
   zeroBallot,
   type Accepted,
@@ -12,7 +13,6 @@ import {
   type Ballot,
 } from '@zonehold/caspaxos';
 import { decideRead, type ProposerRules } from '@zonehold/caspaxos/internal';
-import { quorumSize } from '@zonehold/caspaxos';
 import { realRules, type AcceptorRules } from './acceptor-host.ts';
 import type { HostPortOptions } from './host-port.ts';
 

@@ -2,12 +2,12 @@
 // from the seed, so a seed is a replay.
 import {
   defaultLimits,
+  quorumSize,
   type AcceptorPort,
   type RegisterStore,
   type SafetyAlarm,
 } from '@zonehold/caspaxos';
 import { createStoreUnderRules, decideRead, type ProposerRules } from '@zonehold/caspaxos/internal';
-import { quorumSize } from '@zonehold/caspaxos';
 import { SeededRandom, toHex } from '@zonehold/primitives';
 import { fastAuthenticator } from './authenticator.ts';
 import type { Variant } from './broken-variants.ts';
