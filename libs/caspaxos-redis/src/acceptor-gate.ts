@@ -91,10 +91,14 @@ export class AcceptorGate {
   }
 
   async #lookUntilSettled(): Promise<void> {
-    do {
-      this.#mustLookAgain = false;
-      await this.#lookOnce(this.#connection);
-    } while (this.#mustLookAgain);
+    do await this.#lookOnce(this.#connection);
+    while (this.#takeLookAgain());
+  }
+
+  #takeLookAgain(): boolean {
+    const mustLookAgain = this.#mustLookAgain;
+    this.#mustLookAgain = false;
+    return mustLookAgain;
   }
 
   async #lookOnce(connection: number): Promise<void> {

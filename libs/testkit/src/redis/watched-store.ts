@@ -15,9 +15,9 @@ export interface WatchedStore {
   readonly alarms: readonly string[];
   /** `<zone> <standing>`, in the order seen. */
   readonly standings: readonly string[];
-  standingOf(zone: string): string;
+  readonly standingOf: (zone: string) => string;
   /** Waits until `zone` has `standing`; fails with what every zone has instead. */
-  reached(zone: string, standing: AcceptorStanding): Promise<void>;
+  readonly reached: (zone: string, standing: AcceptorStanding) => Promise<void>;
 }
 
 /** Opens a store and, unless told not to, waits until every zone has passed or failed its gate. */
