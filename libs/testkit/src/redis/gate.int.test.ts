@@ -308,6 +308,10 @@ describe('a Redis that is not ours', () => {
       await write(store, 'acknowledged');
       await write(store, 'acknowledged too');
       const server = zones.server(0);
+      // Two zones made the write; this one's answer must have been seen as well, or cutting it loses nothing answered.
+      const hasWritten = async () => (await server.admin.hget('zonehold:cfg', 'seq')) === '4';
+      await until('the third zone has written too', hasWritten);
+      for (let count = 0; count < 20; count += 1) await valueOf(store);
       await server.kill();
       const log = logOf(server.dataDir);
       const bytes = readFileSync(log);
