@@ -28,6 +28,13 @@ const depConstraints = [
   { sourceTag: 'holds:ciphertext', notDependOnLibsWithTags: ['holds:plaintext'] },
 ];
 
+/** Tests of apps stand on testkit; nothing that is shipped may. */
+const appTestConstraints = depConstraints.map((constraint) =>
+  constraint.sourceTag === 'type:app'
+    ? { ...constraint, onlyDependOnLibsWithTags: [...constraint.onlyDependOnLibsWithTags, 'type:test'] }
+    : constraint,
+);
+
 /** Driver libraries and the only rooms where they may be imported. */
 const drivers = {
   ioredis: ['libs/caspaxos-redis', 'libs/testkit'],
@@ -108,7 +115,17 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
   {
-    files: ['**/*.test.ts', 'libs/testkit/**/*.ts', 'apps/region-e2e/**/*.ts'],
+    files: ['apps/*/src/**/*.test.ts', 'apps/*/src/testing/*.ts'],
+    ignores: ['apps/region-e2e/**'],
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { enforceBuildableLibDependency: false, allow: [], checkDynamicDependenciesExceptions: [], depConstraints: appTestConstraints },
+      ],
+    },
+  },
+  {
+    files: ['**/*.test.ts', 'apps/*/src/testing/*.ts', 'libs/testkit/**/*.ts', 'apps/region-e2e/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       'max-lines': 'off',

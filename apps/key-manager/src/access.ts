@@ -2,7 +2,14 @@
 // Nothing about rights is ever kept between two operations (promise P2).
 import type { RegisterStore } from '@zonehold/caspaxos';
 import type { Caller } from '@zonehold/api-contract';
-import { isAllowed, isUuidV4, type Key, type KeyRecord, type Right, type RoleName } from '@zonehold/key-domain';
+import {
+  isAllowed,
+  isUuidV4,
+  type Key,
+  type KeyRecord,
+  type Right,
+  type RoleName,
+} from '@zonehold/key-domain';
 import type { Deadline } from '@zonehold/primitives';
 import { instanceRegister, type Instance, type InstanceRepository } from './instance-repository.ts';
 import { keyRegister, livingKey, type KeyRepository } from './key-repository.ts';

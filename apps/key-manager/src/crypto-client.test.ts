@@ -4,7 +4,15 @@ import { Deadline, KmsError, ManualClock } from '@zonehold/primitives';
 import { createCryptoClient } from './crypto-client.ts';
 
 const clock = new ManualClock();
-const request = { sealedInstanceKey: 's', instanceId: 'i', keyId: 'k', versions: [], ciphertext: 'c', aad: [], mode: 'unwrap' } as const;
+const request = {
+  sealedInstanceKey: 's',
+  instanceId: 'i',
+  keyId: 'k',
+  versions: [],
+  ciphertext: 'c',
+  aad: [],
+  mode: 'unwrap',
+} as const;
 
 /** A mesh that fails with `failures` in turn and then answers. */
 function meshFailing(...failures: KmsError[]): { mesh: MeshClient; calls: CallOptions[] } {

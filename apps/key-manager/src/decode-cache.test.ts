@@ -27,7 +27,8 @@ describe('a decode cache', () => {
   it('forgets what was parsed longest ago, by count and by size', () => {
     for (const limits of [{ entriesMax: 2 }, { charsMax: 2 }]) {
       const { parsed, cache } = counting(limits);
-      for (const name of ['a', 'b', 'c', 'c', 'b', 'a']) cache.decode(name, { ballot: '1', value: name });
+      for (const name of ['a', 'b', 'c', 'c', 'b', 'a'])
+        cache.decode(name, { ballot: '1', value: name });
       expect(parsed).toEqual(['a', 'b', 'c', 'a']);
     }
   });

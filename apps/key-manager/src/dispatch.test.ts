@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { operations } from '@zonehold/api-contract';
+import { Deadline } from '@zonehold/primitives';
 import {
   admin,
   callerOf,
@@ -78,7 +79,6 @@ describe('rights come first', () => {
     const otherId = await makeKey(test);
     const friend = { credentialId: 'ApiKey-friend', iamId: 'x', accountId: 'x' };
     const { operations: ports } = test.here;
-    const { Deadline } = await import('@zonehold/primitives');
     await ports.keys.change(
       test.instanceId,
       keyId,
@@ -89,8 +89,7 @@ describe('rights come first', () => {
       }),
       Deadline.after(test.clock, 1_000),
     );
-    const on = (keyRef: string) =>
-      requestOf(test, 'getKeyMetadata', { caller: friend, keyRef });
+    const on = (keyRef: string) => requestOf(test, 'getKeyMetadata', { caller: friend, keyRef });
     expect(succeeded(await send(test.elsewhere, on(keyId))).status).toBe(200);
     expect(refusalOf(await send(test.elsewhere, on(otherId)))).toBe('UNAUTHORIZED_ERR');
     const list = requestOf(test, 'getKeys', { caller: friend });

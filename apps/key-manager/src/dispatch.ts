@@ -1,6 +1,11 @@
 // From an operation's name to the code that serves it, and the checks that all of them share, in the contract's order:
 // rights, form, does it exist, its state. Each operation is a file in operations/.
-import { operationRow, type OperationName, type OperationReply, type OperationRequest } from '@zonehold/api-contract';
+import {
+  operationRow,
+  type OperationName,
+  type OperationReply,
+  type OperationRequest,
+} from '@zonehold/api-contract';
 import { defaultKeyRingId, isUuidV4, refuseAction, type KeyAction } from '@zonehold/key-domain';
 import type { Deadline } from '@zonehold/primitives';
 import { open } from './access.ts';

@@ -6,7 +6,12 @@ import { requestOf, startRegion } from './testing/key-managers.ts';
 
 async function serve(isOpen: boolean) {
   const test = await startRegion();
-  const self = { clusterId: 'c1', region: 'us-south', zone: 'us-south-1', service: 'key-manager' } as const;
+  const self = {
+    clusterId: 'c1',
+    region: 'us-south',
+    zone: 'us-south-1',
+    service: 'key-manager',
+  } as const;
   const region = (): OpenRegion | undefined => (isOpen ? test.here : undefined);
   const methods = frameMethods({ self, clock: test.clock, region });
   const call = (method: string, body: unknown) =>
@@ -32,7 +37,11 @@ describe('the frame methods', () => {
 
   it('are ready when a quorum of zones takes part', async () => {
     const { call } = await serve(true);
-    expect(await call('health', {})).toMatchObject({ isReady: true, reasons: [], zone: 'us-south-1' });
+    expect(await call('health', {})).toMatchObject({
+      isReady: true,
+      reasons: [],
+      zone: 'us-south-1',
+    });
   });
 
   it('let only gateways ask for operations and tokens, and only operators administer', async () => {

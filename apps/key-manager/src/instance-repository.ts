@@ -96,7 +96,8 @@ export class InstanceRepository {
         if (instance === undefined || !Object.hasOwn(instance.grants, credentialId)) {
           return { kind: 'keep', result: undefined };
         }
-        const { [credentialId]: _withdrawn, ...grants } = instance.grants;
+        const others = Object.entries(instance.grants).filter(([id]) => id !== credentialId);
+        const grants = Object.fromEntries(others);
         const value = JSON.stringify({ ...instance, grants } satisfies Instance);
         return { kind: 'write', value, summary: null, result: undefined };
       },

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { OperationName, OperationRequest } from '@zonehold/api-contract';
+import type { KeyWithPayloadBody, OperationName, OperationRequest } from '@zonehold/api-contract';
 import { ManualClock, type Deadline } from '@zonehold/primitives';
 import type { RegisterId, RegisterStore } from '@zonehold/caspaxos';
 import {
@@ -29,10 +29,10 @@ const versions = { limit: 200, offset: 0, isTotalWanted: true, isAnyStateAllowed
 
 async function versionCount(): Promise<number> {
   const reply = await send(test.here, on('getKeyVersions', { query: versions }));
-  return succeeded(reply).body.metadata.totalCount as number;
+  return succeeded(reply).body.metadata.totalCount ?? 0;
 }
 
-async function metadata(manager: TestManager = test.here): Promise<any> {
+async function metadata(manager: TestManager = test.here): Promise<KeyWithPayloadBody> {
   return succeeded(await send(manager, on('getKeyMetadata'))).body.resources[0];
 }
 

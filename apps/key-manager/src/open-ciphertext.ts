@@ -15,7 +15,10 @@ export function openCiphertext(
       sealedInstanceKey: instance.sealedInstanceKey,
       instanceId: key.instanceId,
       keyId: key.id,
-      versions: key.versions.map(({ versionId, sealedMaterial }) => ({ versionId, sealedMaterial })),
+      versions: key.versions.map(({ versionId, sealedMaterial }) => ({
+        versionId,
+        sealedMaterial,
+      })),
       ciphertext,
       aad,
       mode,

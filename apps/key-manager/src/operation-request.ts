@@ -1,6 +1,10 @@
 // Checks what a gateway sends before anything is done with it. By hand: wrap and unwrap pass here, and a schema library
 // costs more than the read. Bodies and queries were parsed by the contract's own table at the edge.
-import { isOperationName, type IssueTokenRequest, type OperationRequest } from '@zonehold/api-contract';
+import {
+  isOperationName,
+  type IssueTokenRequest,
+  type OperationRequest,
+} from '@zonehold/api-contract';
 import { KmsError } from '@zonehold/primitives';
 
 /** Ids and hashes of the edge are shorter; a header's idempotency key is hashed there. */

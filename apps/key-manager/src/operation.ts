@@ -1,6 +1,11 @@
 // What an operation is given and what it answers. Types, and the answers that several operations share.
 import type { KeyObject } from 'node:crypto';
-import type { ApiRefusal, OperationReply, OperationRequest, WireContext } from '@zonehold/api-contract';
+import type {
+  ApiRefusal,
+  OperationReply,
+  OperationRequest,
+  WireContext,
+} from '@zonehold/api-contract';
 import type { Key, KeyRecord, OperationStamp } from '@zonehold/key-domain';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';

@@ -5,7 +5,9 @@ import { createStoreObserver } from './safety-alarms.ts';
 
 function watch() {
   const lines: Record<string, unknown>[] = [];
-  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) };
+  const destination = {
+    write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+  };
   const process = { service: 'key-manager', zone: 'us-south-1', region: 'us-south' };
   const metrics = createMetrics(process);
   const clock = new ManualClock();
@@ -37,7 +39,10 @@ describe('a safety alarm', () => {
     const { lines, metrics, observer } = watch();
     observer.standing('us-south-2', 'wiped', 'The Redis of us-south-2 is empty.');
     observer.standing('us-south-3', 'voter', '');
-    expect(lines[0]).toMatchObject({ alarm: 'wiped', sentence: 'The Redis of us-south-2 is empty.' });
+    expect(lines[0]).toMatchObject({
+      alarm: 'wiped',
+      sentence: 'The Redis of us-south-2 is empty.',
+    });
     const text = await metrics.text();
     expect(text).toMatch(/kms_acceptor_up\{zone="us-south-2".*\} 0/);
     expect(text).toMatch(/kms_acceptor_up\{zone="us-south-3".*\} 1/);

@@ -80,7 +80,10 @@ export function createStoreObserver(options: SafetyAlarmsOptions): RegisterStore
       metrics.acceptorUp.of({ zone }).set(standing === 'voter' ? 1 : 0);
       const metric = standingAlarms[standing];
       if (metric !== undefined) raise(metric, zone, reason);
-      else rarely(`${standing}/${zone}`, () => log.info('acceptor.standing', { acceptorZone: zone, standing, reason }));
+      else
+        rarely(`${standing}/${zone}`, () =>
+          log.info('acceptor.standing', { acceptorZone: zone, standing, reason }),
+        );
     },
   };
 }

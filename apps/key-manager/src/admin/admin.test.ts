@@ -73,7 +73,9 @@ describe('an API key', () => {
     const { credentialId } = both;
     await admin<'revoke-api-key'>(test.here, { kind: 'revoke-api-key', credentialId });
     for (const instanceId of both.instanceIds) {
-      expect(refusalOf(await send(test.elsewhere, list(instanceId, both)))).toBe('UNAUTHORIZED_ERR');
+      expect(refusalOf(await send(test.elsewhere, list(instanceId, both)))).toBe(
+        'UNAUTHORIZED_ERR',
+      );
     }
   });
 
@@ -108,7 +110,11 @@ describe('a request', () => {
   it('that names what does not exist fails with NOT_FOUND', async () => {
     const instanceId = '6f8b3c3e-3f4b-4b2e-9d7e-0c6a1d2e3f40';
     const grants = [{ instanceId, roles: ['Reader'] as const }];
-    const create = admin<'create-api-key'>(test.here, { kind: 'create-api-key', name: 'x', grants });
+    const create = admin<'create-api-key'>(test.here, {
+      kind: 'create-api-key',
+      name: 'x',
+      grants,
+    });
     await expect(create).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const revoke = { kind: 'revoke-api-key', credentialId: 'ApiKey-unknown' } as const;
     await expect(admin<'revoke-api-key'>(test.here, revoke)).rejects.toMatchObject({

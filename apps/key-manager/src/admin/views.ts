@@ -1,5 +1,10 @@
 // Instances and API keys as an operator sees them: no sealed keys, no digests.
-import { formatTimestamp, instanceCrn, type ApiKeyView, type InstanceView } from '@zonehold/api-contract';
+import {
+  formatTimestamp,
+  instanceCrn,
+  type ApiKeyView,
+  type InstanceView,
+} from '@zonehold/api-contract';
 import type { ApiKey } from '../identity/api-key-repository.ts';
 import type { Instance } from '../instance-repository.ts';
 

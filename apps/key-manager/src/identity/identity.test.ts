@@ -2,7 +2,13 @@ import { createPublicKey, verify } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IssueTokenReply, TokenClaims } from '@zonehold/api-contract';
 import { Deadline } from '@zonehold/primitives';
-import { admin, issuer, startRegion, type TestManager, type TestRegion } from '../testing/key-managers.ts';
+import {
+  admin,
+  issuer,
+  startRegion,
+  type TestManager,
+  type TestRegion,
+} from '../testing/key-managers.ts';
 import { issueToken } from './issue-token.ts';
 import { verificationKeys } from './verification-keys.ts';
 
@@ -24,7 +30,7 @@ async function tokenOf(manager: TestManager, apiKey: string): Promise<string> {
   return reply.accessToken;
 }
 
-const decode = (part: string | undefined): any =>
+const decode = (part: string | undefined): unknown =>
   JSON.parse(Buffer.from(part ?? '', 'base64url').toString());
 
 describe('a token', () => {
@@ -43,7 +49,7 @@ describe('a token', () => {
     expect(claims.account.bss).toMatch(/^[0-9a-f]{32}$/);
     const published = await verificationKeys(test.elsewhere.identity, context());
     expect(published.issuer).toBe(issuer);
-    const jwk = published.keys.find(({ kid }) => kid === decode(header).kid);
+    const jwk = published.keys.find(({ kid }) => kid === (decode(header) as { kid: string }).kid);
     const key = createPublicKey({ key: { ...jwk! }, format: 'jwk' });
     const isValid = verify(
       'sha256',
@@ -58,7 +64,15 @@ describe('a token', () => {
     const { apiKey, credentialId } = test.manager;
     const wrong = `${credentialId}.${'A'.repeat(43)}`;
     const unknown = apiKey.replace(credentialId, 'ApiKey-unknown');
-    for (const text of [wrong, unknown, '', '.', `${apiKey}x`, credentialId, `../x.${'A'.repeat(43)}`]) {
+    for (const text of [
+      wrong,
+      unknown,
+      '',
+      '.',
+      `${apiKey}x`,
+      credentialId,
+      `../x.${'A'.repeat(43)}`,
+    ]) {
       expect(await exchange(test.here, text), text).toEqual({ ok: false });
     }
     await admin<'revoke-api-key'>(test.here, { kind: 'revoke-api-key', credentialId });

@@ -43,7 +43,10 @@ export async function issueToken(
   const issuedAtS = Math.floor(ports.clock.wallMs() / 1_000);
   const claims = claimsOf(apiKey, ports.issuer, issuedAtS);
   const { kid, sealedPrivateKey } = active;
-  const { token } = await ports.crypto.signToken({ kid, sealedPrivateKey, claims: { ...claims } }, context);
+  const { token } = await ports.crypto.signToken(
+    { kid, sealedPrivateKey, claims: { ...claims } },
+    context,
+  );
   return { ok: true, accessToken: token, issuedAtS, expiresAtS: claims.exp };
 }
 

@@ -25,14 +25,14 @@ beforeEach(async () => {
 
 const create = (members: Partial<OperationRequest> = {}): OperationRequest =>
   requestOf(test, 'createKey', { body, ...members });
-const token = (
-  kind: 'idempotency-key' | 'correlation',
-  value = 'token',
-  parametersHash = 'p',
-) => ({ kind, value, parametersHash });
+const token = (kind: 'idempotency-key' | 'correlation', value = 'token', parametersHash = 'p') => ({
+  kind,
+  value,
+  parametersHash,
+});
 
 async function idOf(manager: TestManager, request: OperationRequest): Promise<string> {
-  return succeeded(await send(manager, request)).body.resources[0].id as string;
+  return succeeded(await send(manager, request)).body.resources[0].id;
 }
 
 async function total(): Promise<number> {
@@ -134,7 +134,11 @@ describe('with an idempotency key', () => {
       keyId,
       (current) => {
         if (current === undefined || current.isPurged) throw new Error('there is no key to purge');
-        const purged = purgeKey(current, { stamp: { ...stamp, tokenKind: 'none' } }, test.clock.wallMs());
+        const purged = purgeKey(
+          current,
+          { stamp: { ...stamp, tokenKind: 'none' } },
+          test.clock.wallMs(),
+        );
         if (!purged.ok) throw new Error(purged.refusal.code);
         return { kind: 'write', record: purged.key, result: undefined };
       },

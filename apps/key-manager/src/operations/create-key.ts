@@ -106,7 +106,7 @@ async function makeOnce(
   const refusal = refuseCreate(body, nowMs);
   if (refusal !== undefined) return { ok: false, refusal };
   const { instanceId, sealedInstanceKey } = instance;
-  const { payload, aliases: _aliases, ...described } = body;
+  const { payload, name, description, tags, isExtractable, expiresAtMs } = body;
   const { sealedMaterial } = await ports.crypto.sealMaterial(
     {
       sealedInstanceKey,
@@ -117,9 +117,13 @@ async function makeOnce(
   );
   const made = makeKey(
     {
-      ...described,
       id: keyId,
       instanceId,
+      name,
+      ...(description === undefined ? {} : { description }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+      isExtractable,
       isImported: payload !== undefined,
       keyRingId: defaultKeyRingId,
       createdBy: request.caller.iamId,

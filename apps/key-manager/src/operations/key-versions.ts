@@ -1,5 +1,9 @@
 // GET /keys/{id}/versions: ids and dates of a root key's versions, newest first.
-import { versionCollection, type ListVersionsQuery, type OperationReply } from '@zonehold/api-contract';
+import {
+  versionCollection,
+  type ListVersionsQuery,
+  type OperationReply,
+} from '@zonehold/api-contract';
 import { refuseAction } from '@zonehold/key-domain';
 import { refuse, type KeyCall, type OperationPorts } from '../operation.ts';
 

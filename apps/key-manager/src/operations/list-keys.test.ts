@@ -6,6 +6,7 @@ import {
   send,
   startRegion,
   succeeded,
+  type AnswerBody,
   type TestRegion,
 } from '../testing/key-managers.ts';
 
@@ -17,7 +18,7 @@ beforeEach(async () => {
 
 const page = { limit: 200, offset: 0, sort: [], isTotalWanted: false };
 
-async function list(query: Readonly<Record<string, unknown>> = {}): Promise<any> {
+async function list(query: Readonly<Record<string, unknown>> = {}): Promise<AnswerBody> {
   const request = requestOf(test, 'getKeys', { query: { ...page, ...query } });
   return succeeded(await send(test.elsewhere, request)).body;
 }
@@ -36,7 +37,7 @@ describe('a list', () => {
     const rest = await list({ limit: 3, offset: 3 });
     expect(first.metadata).toMatchObject({ collectionTotal: 3, totalCount: 5 });
     expect(rest.metadata).not.toHaveProperty('totalCount');
-    const ids = [...first.resources, ...rest.resources].map(({ id }: { id: string }) => id);
+    const ids = [...first.resources, ...rest.resources].map(({ id }) => id);
     expect(ids).toEqual(made.toSorted());
   });
 
@@ -66,9 +67,7 @@ describe('a list', () => {
     const description = '字'.repeat(240);
     const tags = Array.from({ length: 30 }, (_, at) => `${at}`.padEnd(30, '字'));
     for (let at = 0; at < 500; at += 50) {
-      await Promise.all(
-        Array.from({ length: 50 }, () => makeKey(test, { description, tags })),
-      );
+      await Promise.all(Array.from({ length: 50 }, () => makeKey(test, { description, tags })));
     }
     const request = requestOf(test, 'getKeys', { query: { ...page, limit: 5_000 } });
     expect(refusalOf(await send(test.here, request))).toBe('INVALID_QUERY_PARAM_ERR');

@@ -52,7 +52,10 @@ export async function listKeys(ports: OperationPorts, call: InstanceCall): Promi
   return isTooLarge(body) ? refuse(tooLarge) : { ok: true, status: 200, body };
 }
 
-const tooLarge = invalidQuery('limit', 'smaller: the descriptions and tags of these keys make the page too large');
+const tooLarge = invalidQuery(
+  'limit',
+  'smaller: the descriptions and tags of these keys make the page too large',
+);
 
 function isTooLarge(body: ReturnType<typeof keyCollection<FullKeyBody>>): boolean {
   if ((body.resources?.length ?? 0) <= safePageKeys) return false;

@@ -24,7 +24,9 @@ const dek = Buffer.from('a data encryption key').toString('base64');
 
 describe('wrap and unwrap', () => {
   it('give back what was wrapped, in another zone too, and say which version did it', async () => {
-    const wrapped = succeeded(await send(test.here, on('wrapKey', { plaintext: dek, aad: [] }))).body;
+    const wrapped = succeeded(
+      await send(test.here, on('wrapKey', { plaintext: dek, aad: [] })),
+    ).body;
     expect(wrapped).not.toHaveProperty('plaintext');
     expect(wrapped.keyVersion.id).toBe(keyRef);
     const { ciphertext } = wrapped;

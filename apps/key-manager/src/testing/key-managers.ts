@@ -5,6 +5,7 @@ import type {
   AdminReplies,
   AdminRequest,
   ApiRefusal,
+  KeyWithPayloadBody,
   OperationName,
   OperationReply,
   OperationRequest,
@@ -42,9 +43,10 @@ export interface TestManagerOptions {
 }
 
 export function openManager(options: TestManagerOptions): TestManager {
-  const { memory, clock, crypto, decorate = (store) => store } = options;
+  const { memory, clock, crypto, decorate } = options;
   const random = systemRandom;
-  const store = decorate(createMemoryStore({ clock, random, region: memory }));
+  const real = createMemoryStore({ clock, random, region: memory });
+  const store = decorate?.(real) ?? real;
   const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
   const instances = new InstanceRepository(store);
   const keys = new KeyRepository(store);
@@ -131,16 +133,26 @@ export function send(manager: TestManager, request: OperationRequest): Promise<O
   return perform(manager.operations, request, deadline);
 }
 
+/** Every member that some answer has: a test reads those of its operation. */
+export interface AnswerBody {
+  readonly metadata: { readonly collectionTotal: number; readonly totalCount?: number };
+  readonly resources: readonly [KeyWithPayloadBody, ...KeyWithPayloadBody[]];
+  readonly plaintext: string;
+  readonly ciphertext: string;
+  readonly keyVersion: { readonly id: string };
+  readonly rewrappedKeyVersion: { readonly id: string };
+}
+
 /** The answer's parts that tests read; fails the test when it is a refusal. */
 export interface Success {
   readonly status: number;
-  readonly body: any;
+  readonly body: AnswerBody;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export function succeeded(reply: OperationReply): Success {
   if (!reply.ok) throw new Error(`refused: ${JSON.stringify(reply.refusal)}`);
-  return { status: reply.status, body: reply.body, headers: reply.headers ?? {} };
+  return { status: reply.status, body: reply.body as AnswerBody, headers: reply.headers ?? {} };
 }
 
 export function refusalOf(reply: OperationReply): ApiRefusal['code'] {
@@ -156,5 +168,5 @@ export async function makeKey(
   const create = requestOf(test, 'createKey', {
     body: { name: 'a key', isExtractable: false, ...body },
   });
-  return succeeded(await send(test.here, create)).body.resources[0].id as string;
+  return succeeded(await send(test.here, create)).body.resources[0].id;
 }
