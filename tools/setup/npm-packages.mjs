@@ -7,9 +7,11 @@ import { stopWith, withProgress } from './say.mjs';
 /** Runs `npm ci` when node_modules is missing or is not what the lock file says. Ends the process if that fails. */
 export async function ensureNpmPackages(root) {
   if (isInstalled(root)) return;
-  const { code, output } = await withProgress('installing npm packages (about a minute the first time)', () =>
-    // npm runs under the system's Node here; its warnings about engines are about that and harmless.
-    runQuietly('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', root]),
+  const { code, output } = await withProgress(
+    'installing npm packages (about a minute the first time)',
+    () =>
+      // npm runs under the system's Node here; its warnings about engines are about that and harmless.
+      runQuietly('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--prefix', root]),
   );
   if (code !== 0) stopWith(`npm ci failed.\n${output.trim()}`);
 }

@@ -24,16 +24,23 @@ export async function ensureSystemPackages(names) {
   const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
   const sentence = problems.map(({ problem }) => problem).join('; ');
   if (!existsSync('/usr/bin/apt-get')) {
-    stopWith(`${sentence}. Install ${packages.join(', ')} with your system's package manager and try again.`);
+    stopWith(
+      `${sentence}. Install ${packages.join(', ')} with your system's package manager and try again.`,
+    );
   }
   if (process.getuid() !== 0) stopWith(`${sentence}. Install it with: sudo ${command}`);
-  await withProgress(`installing ${packages.join(', ')} from the distribution`, () => install(packages));
+  await withProgress(`installing ${packages.join(', ')} from the distribution`, () =>
+    install(packages),
+  );
   const left = await findProblems(names);
-  if (left.length > 0) stopWith(`${left.map(({ problem }) => problem).join('; ')}, also after "${command}".`);
+  if (left.length > 0)
+    stopWith(`${left.map(({ problem }) => problem).join('; ')}, also after "${command}".`);
 }
 
 async function findProblems(names) {
-  const found = await Promise.all(names.map(async (name) => ({ name, problem: await programs[name].problem() })));
+  const found = await Promise.all(
+    names.map(async (name) => ({ name, problem: await programs[name].problem() })),
+  );
   return found.filter(({ problem }) => problem !== undefined);
 }
 
@@ -73,9 +80,14 @@ async function redisProblem() {
   if (code === 127) return 'redis-server is missing';
   const [, major, minor] = /v=(\d+)\.(\d+)/.exec(output) ?? [];
   const [majorMin, minorMin] = redisVersionMin;
-  const isNewEnough = Number(major) > majorMin || (Number(major) === majorMin && Number(minor) >= minorMin);
+  const isNewEnough =
+    Number(major) > majorMin || (Number(major) === majorMin && Number(minor) >= minorMin);
   if (!isNewEnough) return `redis-server is older than ${redisVersionMin.join('.')}`;
   // Redis names the first setting that it does not know, and ends. Built without TLS, that is the TLS one.
-  const probe = await runQuietly('redis-server', ['-'], { input: 'tls-port 0\nno-such-setting yes\n' });
-  return probe.output.includes("'no-such-setting") ? undefined : 'redis-server was built without TLS';
+  const probe = await runQuietly('redis-server', ['-'], {
+    input: 'tls-port 0\nno-such-setting yes\n',
+  });
+  return probe.output.includes("'no-such-setting")
+    ? undefined
+    : 'redis-server was built without TLS';
 }

@@ -4,7 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 /** How many tests of a suite passed and failed, from vitest's JSON report; undefined when vitest wrote none. */
 export function readCounts(path) {
   if (!existsSync(path)) return undefined;
-  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(path, 'utf8'));
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(
+    readFileSync(path, 'utf8'),
+  );
   // A file that cannot be loaded has no tests that could fail, and must not look like success.
   const failed = numFailedTests === 0 ? numFailedTestSuites : numFailedTests;
   return { passed: numPassedTests, failed };
@@ -16,7 +18,8 @@ export function readCounts(path) {
  */
 export function closingLines(results) {
   const lines = results.map(({ name, exitCode, seconds, counts }) => {
-    const verdict = counts === undefined ? '' : `, ${counts.passed} passed, ${counts.failed} failed`;
+    const verdict =
+      counts === undefined ? '' : `, ${counts.passed} passed, ${counts.failed} failed`;
     return `${name}: ${exitCode === 0 ? 'ok' : 'failed'} in ${seconds.toFixed(1)} s${verdict}`;
   });
   const passed = sum(results.map(({ counts }) => counts?.passed ?? 0));

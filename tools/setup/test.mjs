@@ -41,8 +41,15 @@ for (const { name, args, report } of steps) {
   const startedMs = performance.now();
   const exitCode = await runInForeground(node, args, { cwd: root, env });
   const seconds = (performance.now() - startedMs) / 1_000;
-  results.push({ name, exitCode, seconds, counts: report === undefined ? undefined : readCounts(report) });
-  process.stdout.write(`=== ${name}: ${exitCode === 0 ? 'ok' : `failed (exit code ${exitCode})`}, ${seconds.toFixed(1)} s ===\n`);
+  results.push({
+    name,
+    exitCode,
+    seconds,
+    counts: report === undefined ? undefined : readCounts(report),
+  });
+  process.stdout.write(
+    `=== ${name}: ${exitCode === 0 ? 'ok' : `failed (exit code ${exitCode})`}, ${seconds.toFixed(1)} s ===\n`,
+  );
   if (exitCode !== 0) break;
 }
 process.stdout.write(`\n${closingLines(results).join('\n')}\n`);

@@ -1,7 +1,7 @@
 // Settings, sound and unsound: all problems at once, each with its place.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { commonSettings, parseJson } from './settings.ts';
+import { commonSettings, developmentSettingsPath, parseJson } from './settings.ts';
 
 const sound = {
   region: 'us-south',
@@ -59,5 +59,13 @@ describe('settings', () => {
     expect(parseJson(schema, JSON.stringify(good), 'x').ok).toBe(true);
     expect(parseJson(schema, JSON.stringify({ ...good, other: 1 }), 'x').ok).toBe(false);
     expect(parseJson(schema, JSON.stringify(sound), 'x').ok).toBe(false);
+  });
+});
+
+describe('a service run from source without settings', () => {
+  it("takes the checkout's own zone 1", () => {
+    expect(developmentSettingsPath('/home/a/zonehold/apps/key-manager/src/main.ts')).toBe(
+      '/home/a/zonehold/.zonehold/us-south/zones/us-south-1/key-manager.json',
+    );
   });
 });

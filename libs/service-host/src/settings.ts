@@ -1,6 +1,7 @@
 // The settings file of one service: read once, checked as a whole, frozen. Problems come out together, as sentences.
 // Only `apps/*/src/config.ts` extends the schema (docs/architecture.md §5).
 import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { logLevels } from '@zonehold/telemetry';
 
@@ -50,19 +51,26 @@ export function parseJson<Value>(
 }
 
 /**
- * Reads the JSON file named by `ZONEHOLD_SETTINGS`, or by the first argument. With any problem it prints all of them to
+ * Reads the JSON file named by `ZONEHOLD_SETTINGS`, or by the first argument, or zone 1's of the checkout. With any problem it prints all of them to
  * stderr and exits with 78; it returns only sound settings.
  */
 export function loadSettings<Value>(schema: z.ZodType<Value>): Value {
-  const path = process.env['ZONEHOLD_SETTINGS'] ?? process.argv[2];
-  if (path === undefined) {
-    return exitWithProblems([
-      'No settings file: set ZONEHOLD_SETTINGS or give its path as the first argument.',
-    ]);
-  }
+  const path =
+    process.env['ZONEHOLD_SETTINGS'] ??
+    process.argv[2] ??
+    developmentSettingsPath(process.argv[1] ?? '');
   const text = readOrExplain(path, 'settings file');
   const parsed = text.ok ? parseJson(schema, text.value, `The settings file ${path}`) : text;
   return parsed.ok ? Object.freeze(parsed.value) : exitWithProblems(parsed.problems);
+}
+
+/**
+ * What `nx serve <app>` runs with: the settings that `npm start` wrote in the checkout for the first zone. `program` is the absolute
+ * path of `apps/<app>/src/main.ts`.
+ */
+export function developmentSettingsPath(program: string): string {
+  const app = dirname(dirname(program));
+  return join(app, '../../.zonehold/us-south/zones/us-south-1', `${basename(app)}.json`);
 }
 
 /** The text of a file, or a sentence why it cannot be read. */

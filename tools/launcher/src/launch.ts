@@ -208,7 +208,7 @@ export class Launch {
           error: `There is no zone ${request.zone}; the zones are ${zones.join(', ')}.`,
         };
       }
-      await Promise.all(chosen.map((process) => process[request.action]()));
+      await Promise.all(chosen.map(async (process) => process[request.action]()));
     }
     return {
       ok: true,

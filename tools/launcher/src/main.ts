@@ -25,7 +25,8 @@ async function runHere(): Promise<void> {
   };
   // npm, a shell and the terminal may each pass the same Ctrl-C on: the first counts, the others change nothing.
   process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => undefined);
   try {
     await launch.start();
   } catch (error) {

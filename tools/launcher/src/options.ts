@@ -45,7 +45,9 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
         `first port of zone 1; zone n uses base + 10·(n-1) to base + 10·(n-1) + 8 (default: --port + ${defaultBasePort(0)})`,
       ).argParser(parsePort),
     )
-    .addOption(new Option('--detach', 'return when the region is ready; it runs on in the background'))
+    .addOption(
+      new Option('--detach', 'return when the region is ready; it runs on in the background'),
+    )
     .addOption(
       new Option('--log-level <level>', "the services' log level")
         .choices(logLevels)
@@ -85,9 +87,7 @@ export function choosePorts(
   const regionalPort = given.port ?? known?.regionalPort ?? defaultRegionalPort;
   const basePort = given.basePort ?? known?.basePort ?? defaultBasePort(regionalPort);
   const problem = portsProblem(regionalPort, basePort);
-  return problem === undefined
-    ? { regionalPort, basePort }
-    : { regionalPort, basePort, problem };
+  return problem === undefined ? { regionalPort, basePort } : { regionalPort, basePort, problem };
 }
 
 function parseRegion(text: string): string {

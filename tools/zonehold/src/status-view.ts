@@ -51,9 +51,7 @@ export function buildStatus(facts: {
       seen.filter((entry) => entry.zone === zone).map((entry) => ({ observer, ...entry })),
     );
     const state = commonest(said.map((entry) => entry.state));
-    const reasons = said
-      .filter((entry) => entry.state === state)
-      .flatMap((entry) => entry.reasons);
+    const reasons = said.filter((entry) => entry.state === state).flatMap((entry) => entry.reasons);
     return {
       zone,
       state: state ?? 'unknown',
@@ -128,7 +126,9 @@ function remarksOf({ zone, reasons, acceptor, processes }: ZoneStatus): string[]
     ...processes
       .filter(({ state }) => state !== 'running')
       .map(({ service, state, lastEnd }) =>
-        lastEnd === null ? `${service} is ${state}.` : `${service} is ${state} (last end: ${lastEnd}).`,
+        lastEnd === null
+          ? `${service} is ${state}.`
+          : `${service} is ${state} (last end: ${lastEnd}).`,
       ),
   ].map((sentence) => `${zone}: ${sentence}`);
 }

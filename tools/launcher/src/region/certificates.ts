@@ -66,9 +66,7 @@ async function ensureAuthority(
 }
 
 /** Loaded on a first start only: X.509 takes 20 MB that a launcher would hold for as long as the region runs. */
-function loadPki(): Promise<typeof import('@zonehold/pki')> {
-  return import('@zonehold/pki');
-}
+const loadPki = async () => import('@zonehold/pki');
 
 /** One certificate per service and zone, one for each gateway's public edge, one for the operator. */
 function wantedCertificates({ paths, record }: Place): WantedCertificate[] {

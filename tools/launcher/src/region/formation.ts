@@ -102,11 +102,14 @@ async function integrityKey(paths: RegionPaths, topology: Topology): Promise<Uin
     keyPath: files.key('key-manager'),
   });
   try {
-    const { reply } = await retryUntil('ask a crypto-worker for the region keys', formWithinMs, () =>
-      mesh.call<RegionKeysReply>('crypto-worker', cryptoWorkerMethods.regionKeys, null, {
-        deadline: Deadline.after(systemClock, callTimeoutMs),
-        retry: 'always',
-      }),
+    const { reply } = await retryUntil(
+      'ask a crypto-worker for the region keys',
+      formWithinMs,
+      () =>
+        mesh.call<RegionKeysReply>('crypto-worker', cryptoWorkerMethods.regionKeys, null, {
+          deadline: Deadline.after(systemClock, callTimeoutMs),
+          retry: 'always',
+        }),
     );
     const key = fromBase64(reply.integrityKey);
     assert(key !== undefined, 'the contract gives keys in base64');

@@ -21,14 +21,12 @@ export function openMesh(options: {
   readonly keyPath: string;
 }): MeshClient {
   const { self, topology, service, caPath, certPath, keyPath } = options;
-  const endpoints = topology.zones.map(
-    (zone): Endpoint => ({
-      zone: zone.zone,
-      service,
-      host: zone[service].host,
-      port: zone[service].port,
-    }),
-  );
+  const endpoints = topology.zones.map((zone): Endpoint => ({
+    zone: zone.zone,
+    service,
+    host: zone[service].host,
+    port: zone[service].port,
+  }));
   return createMeshClient({
     self,
     endpoints,

@@ -12,11 +12,14 @@ export async function refusePortsInUse(plans: readonly ProcessPlan[]): Promise<v
       wanted.set(port, name === 'regional' ? 'the regional endpoint' : `${service} of ${zone}`);
     }
   }
-  const checks = [...wanted].map(async ([port, user]) => ({
-    port,
-    user,
-    problem: await listenProblem(port),
-  }));
+  // The regional port first: it is the one that people know.
+  const checks = [...wanted]
+    .sort((left, right) => left[0] - right[0])
+    .map(async ([port, user]) => ({
+      port,
+      user,
+      problem: await listenProblem(port),
+    }));
   const taken = (await Promise.all(checks)).find(({ problem }) => problem !== undefined);
   if (taken === undefined) return;
   const option = taken.user === 'the regional endpoint' ? '--port' : '--base-port';

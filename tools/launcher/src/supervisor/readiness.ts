@@ -52,9 +52,7 @@ export async function whenReady(
       const sentences = waiting.map(
         ({ zone, service, reasons }) => `${service} of ${zone}: ${reasons.join(' ')}`,
       );
-      refuse(
-        `The region did not become ready within ${limitMs / 1_000} s. ${sentences.join(' ')}`,
-      );
+      refuse(`The region did not become ready within ${limitMs / 1_000} s. ${sentences.join(' ')}`);
     }
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }

@@ -55,7 +55,9 @@ export function parseClientEnv(text: string): ClientEnv | undefined {
 }
 
 function quote(value: string): string {
-  return /^[A-Za-z0-9_./:@%+-]+$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[A-Za-z0-9_./:@%+-]+$/.test(value)
+    ? value
+    : `'${value.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function unquote(text: string): string {

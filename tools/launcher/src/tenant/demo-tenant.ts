@@ -14,10 +14,7 @@ import {
 } from './client-env.ts';
 import { askOperator } from './operator.ts';
 
-type RoleNames = Extract<
-  AdminRequest,
-  { kind: 'create-api-key' }
->['grants'][number]['roles'];
+type RoleNames = Extract<AdminRequest, { kind: 'create-api-key' }>['grants'][number]['roles'];
 
 /** Which key has which role; `onSecond` also on the second instance. */
 const keys: readonly {
@@ -91,10 +88,7 @@ async function createTenant(mesh: MeshClient): Promise<TenantVariables> {
   };
 }
 
-function createInstance(
-  mesh: MeshClient,
-  name: string,
-): Promise<AdminReplies['create-instance']> {
+function createInstance(mesh: MeshClient, name: string): Promise<AdminReplies['create-instance']> {
   return patiently(`create the instance "${name}"`, () =>
     askOperator<'create-instance'>(mesh, { kind: 'create-instance', name }),
   );

@@ -1,0 +1,60 @@
+// The command line and the choice of ports.
+import { describe, expect, it } from 'vitest';
+import { choosePorts, parseOptions } from './options.ts';
+
+const parse = (...words: string[]) => parseOptions(['node', 'main.ts', ...words], '/home/a');
+
+describe('the command line', () => {
+  it('needs no options: us-south in .zonehold of the folder where one stands', () => {
+    expect(parse()).toEqual({
+      region: 'us-south',
+      dataDir: '/home/a/.zonehold',
+      port: undefined,
+      basePort: undefined,
+      isDetached: false,
+      isBackground: false,
+      logLevel: 'info',
+    });
+  });
+
+  it('takes every option', () => {
+    const words =
+      '--region eu-de --data-dir /d --port 9443 --base-port 9500 --detach --log-level debug';
+    expect(parse(...words.split(' '))).toMatchObject({
+      region: 'eu-de',
+      dataDir: '/d',
+      port: 9443,
+      basePort: 9500,
+      isDetached: true,
+      logLevel: 'debug',
+    });
+  });
+});
+
+describe('ports', () => {
+  const none = { port: undefined, basePort: undefined };
+
+  it('are 8443 and 8450 on for a new region', () => {
+    expect(choosePorts(none, undefined)).toEqual({ regionalPort: 8443, basePort: 8450 });
+  });
+
+  it('stay what they were for a region that exists', () => {
+    const known = { regionalPort: 9443, basePort: 9700 };
+    expect(choosePorts(none, known)).toEqual(known);
+    expect(choosePorts({ ...none, port: 9444 }, known)).toEqual({
+      regionalPort: 9444,
+      basePort: 9700,
+    });
+  });
+
+  it('follow --port for a new region', () => {
+    expect(choosePorts({ ...none, port: 18443 }, undefined)).toEqual({
+      regionalPort: 18443,
+      basePort: 18450,
+    });
+  });
+
+  it('that collide are named', () => {
+    expect(choosePorts({ port: 8455, basePort: 8450 }, undefined).problem).toContain('--port 8455');
+  });
+});

@@ -1,0 +1,42 @@
+// Which region.json is ours to touch.
+import { ManualClock, SeededRandom } from '@zonehold/primitives';
+import { describe, expect, it } from 'vitest';
+import { newRegionRecord, parseRegionRecord } from './region-record.ts';
+
+const record = newRegionRecord({
+  region: 'us-south',
+  regionalPort: 8443,
+  basePort: 8450,
+  random: new SeededRandom(1),
+  clock: new ManualClock(),
+});
+const parse = (change: object): unknown =>
+  parseRegionRecord(JSON.stringify({ ...record, ...change }), '/d/region.json', 'us-south');
+
+describe('region.json', () => {
+  it('comes back as it was written', () => {
+    expect(parse({})).toEqual(record);
+  });
+
+  it('begins in the state that allows formatting', () => {
+    expect(record.state).toBe('formatting');
+  });
+
+  it('of another region is refused with both names', () => {
+    expect(() => parse({ region: 'eu-de' })).toThrow(
+      /belongs to the region eu-de, not to us-south/,
+    );
+  });
+
+  it('of a newer format is refused before its unknown members are looked at', () => {
+    expect(() => parse({ formatVersion: 2, novelty: true })).toThrow(/newer Zonehold \(format 2/);
+  });
+
+  it('with an unknown state is refused: nobody may guess whether it was formed', () => {
+    expect(() => parse({ state: 'maybe' })).toThrow(/damaged \(state\)/);
+  });
+
+  it('that is not JSON is refused', () => {
+    expect(() => parseRegionRecord('{', '/d/region.json', 'us-south')).toThrow(/not JSON/);
+  });
+});

@@ -1,0 +1,35 @@
+// What the launcher writes is what services read: their own schemas are the judge.
+import { commonSettings, topologySchema } from '@zonehold/service-host';
+import { ManualClock, SeededRandom } from '@zonehold/primitives';
+import { describe, expect, it } from 'vitest';
+import { regionPaths } from './region-paths.ts';
+import { newRegionRecord } from './region-record.ts';
+import { renderSettings, renderTopology } from './settings-files.ts';
+import { nodeServices } from './zones.ts';
+
+const record = newRegionRecord({
+  region: 'us-south',
+  regionalPort: 8443,
+  basePort: 8450,
+  random: new SeededRandom(1),
+  clock: new ManualClock(),
+});
+
+describe('what the launcher writes for services', () => {
+  it('is a topology that services accept', () => {
+    expect(topologySchema.parse(renderTopology(record))).toEqual(renderTopology(record));
+  });
+
+  it.each(nodeServices)('has settings of %s that the service host accepts', (service) => {
+    const settings = renderSettings({
+      record,
+      paths: regionPaths('/data', 'us-south'),
+      zone: 'us-south-2',
+      service,
+      keyFilePath: '/home/a/.config/zonehold/x.key',
+      logLevel: 'info',
+    });
+    // Members of the service itself are its own matter; unknown common ones would be refused.
+    expect(commonSettings.loose().parse(settings)).toEqual(settings);
+  });
+});
