@@ -5,6 +5,7 @@ import type { OperationReply } from '@zonehold/api-contract';
 import { KmsError } from '@zonehold/primitives';
 import { edgeLimits } from '@zonehold/service-host';
 import { generateKeyPair } from 'jose';
+import { matchHotPath } from './hot-path.ts';
 import { instanceId, startStandIn, until, type StandIn } from './stand-in.ts';
 
 let region: StandIn;
@@ -389,6 +390,8 @@ describe('the two hosts', () => {
     const [hot, express] = await Promise.all(
       spellings.map((path) => exchange(path + suffix, instance, body)),
     );
+    const taken = spellings.map((path) => matchHotPath('POST', path + suffix) !== undefined);
+    expect(taken).toEqual([true, false]);
     expect(hot).toMatch(/^HTTP\/1\.1 \d{3} /);
     expect(express).toBe(hot);
     const [first, second] = region.asked;
