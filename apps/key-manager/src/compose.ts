@@ -20,6 +20,7 @@ import { issuerOf } from './identity/issuer.ts';
 import { InstanceRepository } from './instance-repository.ts';
 import { KeyIndex } from './key-index.ts';
 import { KeyRepository } from './key-repository.ts';
+import { measureChanges } from './measured-store.ts';
 import { awaitRegionKeys, type RegionKeys } from './region-keys.ts';
 import { createStoreObserver } from './safety-alarms.ts';
 
@@ -74,7 +75,7 @@ function openRegion(
 ): OpenRegion {
   const { settings, topology, tls, log, metrics, clock, random } = context;
   const { clusterId, region } = settings;
-  const store = createRegisterStore({
+  const registers = createRegisterStore({
     clusterId,
     region,
     zones: topology.zones.map(({ zone, redis }) => ({ zone, ...redis })),
@@ -86,6 +87,7 @@ function openRegion(
     random,
     observer: createStoreObserver({ log, metrics, clock }),
   });
+  const store = measureChanges(registers, metrics.paxosRoundDuration.of({}), clock);
   const instances = new InstanceRepository(store);
   const keyRepository = new KeyRepository(store);
   const apiKeys = new ApiKeyRepository(store);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { KeyWithPayloadBody, OperationName, OperationRequest } from '@zonehold/api-contract';
-import { ManualClock, type Deadline } from '@zonehold/primitives';
+import type { RoleName } from '@zonehold/key-domain';
+import { Deadline, ManualClock } from '@zonehold/primitives';
 import type { RegisterId, RegisterStore } from '@zonehold/caspaxos';
 import {
   callerOf,
@@ -145,6 +146,38 @@ describe('disable', () => {
       }),
     });
     expect(refusalOf(await send(late, on('disableKey')))).toBe('KEY_DELETED_ERR');
+  });
+
+  it('is refused when the right to it was taken back between its read and its round', async () => {
+    const friend = { credentialId: 'ApiKey-friend', iamId: 'x', accountId: 'x' };
+    const { memory, clock, crypto } = test;
+    const setGrants = (grants: Readonly<Record<string, readonly RoleName[]>>): Promise<void> =>
+      test.here.operations.keys.change(
+        test.instanceId,
+        keyRef,
+        (current) => {
+          if (current === undefined || current.isPurged) throw new Error('no key');
+          return { kind: 'write', record: { ...current, grants }, result: undefined };
+        },
+        Deadline.after(clock, 1_000),
+      );
+    await setGrants({ [friend.credentialId]: ['Manager'] });
+    const late = openManager({
+      memory,
+      clock,
+      crypto,
+      decorate: (store: RegisterStore) => ({
+        ...store,
+        read: (ids: readonly RegisterId[], deadline: Deadline) => store.read(ids, deadline),
+        change: async (id, change, deadline) => {
+          await setGrants({});
+          return store.change(id, change, deadline);
+        },
+      }),
+    });
+    const request = on('disableKey', { caller: friend });
+    expect(refusalOf(await send(late, request))).toBe('UNAUTHORIZED_ERR');
+    expect((await metadata()).state).toBe(1);
   });
 
   it('repeated is answered as the first time, and a second one of another request is a conflict', async () => {

@@ -48,3 +48,16 @@ describe('a safety alarm', () => {
     expect(text).toMatch(/kms_acceptor_up\{zone="us-south-3".*\} 1/);
   });
 });
+
+describe('a zone that is away', () => {
+  it('is logged once when it goes and once when it comes, however often it is tried', () => {
+    const { lines, observer } = watch();
+    observer.standing('us-south-2', 'voter', '');
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      observer.standing('us-south-2', 'unreachable', 'read ECONNRESET');
+      observer.standing('us-south-2', 'connecting', '');
+    }
+    observer.standing('us-south-2', 'voter', '');
+    expect(lines.map(({ standing }) => standing)).toEqual(['voter', 'unreachable', 'voter']);
+  });
+});

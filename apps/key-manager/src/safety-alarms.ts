@@ -61,6 +61,7 @@ export interface SafetyAlarmsOptions {
 export function createStoreObserver(options: SafetyAlarmsOptions): RegisterStoreObserver {
   const { log, metrics } = options;
   const rarely = onceInAWhile(options.clock);
+  const lastStanding = new Map<string, AcceptorStanding>();
   const hit = metrics.paxosReadFastpath.of({ hit: 'yes' });
   const miss = metrics.paxosReadFastpath.of({ hit: 'no' });
   const raise = (metric: AlarmRow['metric'], zone: string, sentence: string): void => {
@@ -80,10 +81,12 @@ export function createStoreObserver(options: SafetyAlarmsOptions): RegisterStore
       metrics.acceptorUp.of({ zone }).set(standing === 'voter' ? 1 : 0);
       const metric = standingAlarms[standing];
       if (metric !== undefined) raise(metric, zone, reason);
-      else
-        rarely(`${standing}/${zone}`, () =>
-          log.info('acceptor.standing', { acceptorZone: zone, standing, reason }),
-        );
+      // A zone that is away alternates between these two with every attempt to reach it.
+      if (standing === 'connecting' || lastStanding.get(zone) === standing) return;
+      lastStanding.set(zone, standing);
+      if (metric === undefined) {
+        log.info('acceptor.standing', { acceptorZone: zone, standing, reason });
+      }
     },
   };
 }
