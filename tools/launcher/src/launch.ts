@@ -21,6 +21,7 @@ import {
 import { ensureRoot } from './region/root-key.ts';
 import { renderTopology, writeSettingsFiles } from './region/settings-files.ts';
 import { renderSummary } from './summary.ts';
+import { fillCompileCache } from './supervisor/compile-cache.ts';
 import { serveControl, type ControlReply, type ControlRequest } from './supervisor/control.ts';
 import { watchGateways } from './supervisor/gateway-health-check.ts';
 import { stopLeftovers } from './supervisor/leftovers.ts';
@@ -63,7 +64,7 @@ export class Launch {
   async start(): Promise<void> {
     const startedMs = systemClock.monotonicMs();
     const { record, isNew, supervisor, keyFile } = await this.#prepare();
-    await this.#writeFiles(record, keyFile);
+    await Promise.all([this.#writeFiles(record, keyFile), fillCompileCache(this.#root)]);
     const topology = renderTopology(record);
     if (record.state === 'formatting') {
       this.#progress.say('forming the region: three empty acceptors, one region root key');

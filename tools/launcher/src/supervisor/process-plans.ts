@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { RegionPaths } from '../region/region-paths.ts';
 import type { RegionRecord } from '../region/region-record.ts';
 import { nodeServices, zonePorts, type NodeService } from '../region/zones.ts';
+import { mendRedisLog } from './mend-redis.ts';
+import { compileCacheDir } from './compile-cache.ts';
 import type { ProcessPlan } from './supervised-process.ts';
 
 const setpriv = '/usr/bin/setpriv';
@@ -46,6 +48,7 @@ export function processPlans(options: {
       // Redis 7.0 compares strings in Lua by the locale; ballots need the C one (docker/redis.conf).
       env: { ...environment, LC_ALL: 'C' },
       logPath: files.log('redis'),
+      mend: () => mendRedisLog(files.redisDir),
     };
     const services = nodeServices.map((service): ProcessPlan => {
       const program = join(root, 'apps', service, 'src/main.ts');
@@ -60,7 +63,7 @@ export function processPlans(options: {
         env: {
           ...environment,
           ZONEHOLD_SETTINGS: settings,
-          NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/zonehold'),
+          NODE_COMPILE_CACHE: compileCacheDir(root),
         },
         logPath: files.log(service),
       };

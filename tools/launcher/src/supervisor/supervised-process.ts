@@ -1,6 +1,6 @@
 // One process of one zone: started, restarted with back-off, killed, paused, continued. What "ready" means is not known here.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { appendFileSync, closeSync } from 'node:fs';
 import type { Clock } from '@zonehold/primitives';
 import type { SupervisedService } from '../region/zones.ts';
 import { openLog } from './process-log.ts';
@@ -26,6 +26,8 @@ export interface ProcessPlan {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logPath: string;
+  /** Tried before it is started again after it ended by itself. Its sentence goes to the log. */
+  readonly mend?: () => Promise<string | undefined>;
 }
 
 /** BSD's EX_CONFIG: its settings are not sound (service-host settings.ts); the next start would find them the same. */
@@ -40,6 +42,7 @@ export class SupervisedProcess {
   #child: ChildProcess | undefined;
   #startedMs = 0;
   #restarts = 0;
+  #isMending = false;
   #lastEnd: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -79,7 +82,8 @@ export class SupervisedProcess {
       this.resume();
       return;
     }
-    if (this.#child !== undefined) return;
+    // A restart that mends first is under way: nothing may run on files that are being mended.
+    if (this.#child !== undefined || this.#isMending) return;
     this.#backoff.reset();
     this.#spawn();
   }
@@ -154,10 +158,21 @@ export class SupervisedProcess {
       return;
     }
     this.#enter('backing-off');
-    this.#timer = setTimeout(() => {
-      this.#restarts += 1;
-      this.#spawn();
-    }, this.#backoff.delayAfterRun(this.uptimeMs()));
+    this.#timer = setTimeout(
+      () => void this.#restart(),
+      this.#backoff.delayAfterRun(this.uptimeMs()),
+    );
+  }
+
+  async #restart(): Promise<void> {
+    this.#isMending = true;
+    const remark = await this.plan.mend?.();
+    this.#isMending = false;
+    if (remark !== undefined) appendFileSync(this.plan.logPath, `${remark}\n`);
+    // Meanwhile it may have been killed or stopped.
+    if (this.#state !== 'backing-off') return;
+    this.#restarts += 1;
+    this.#spawn();
   }
 
   #enter(state: ProcessState): void {
