@@ -23,6 +23,20 @@ beforeEach(async () => {
   keyId = await makeKey(test);
 });
 
+/** Gives a credential the role Reader on one key; no operation does so yet. */
+function grantOnKey(region: TestRegion, id: string, credentialId: string): Promise<void> {
+  return region.here.operations.keys.change(
+    region.instanceId,
+    id,
+    (current) => {
+      if (current === undefined || current.isPurged) throw new Error('there is no key');
+      const record = { ...current, grants: { [credentialId]: ['Reader'] as const } };
+      return { kind: 'write', record, result: undefined };
+    },
+    Deadline.after(region.clock, 1_000),
+  );
+}
+
 describe('rights come first', () => {
   it('refuses a stranger with 401 before it looks at the form, the key or whether it serves the operation', async () => {
     const caller = { credentialId: 'ApiKey-nobody', iamId: 'x', accountId: 'x' };
@@ -59,7 +73,8 @@ describe('rights come first', () => {
     }
   });
 
-  it('finds no grant under a name that every object has', async () => {
+  it('finds no grant under a name that every object has, in the instance or on the key', async () => {
+    await grantOnKey(test, keyId, 'ApiKey-friend');
     for (const credentialId of ['constructor', '__proto__', 'toString']) {
       const caller = { credentialId, iamId: 'x', accountId: 'x' };
       const request = requestOf(test, 'getKeyMetadata', { caller, keyRef: keyId });
@@ -78,17 +93,7 @@ describe('rights come first', () => {
   it('counts a grant on one key for that key alone', async () => {
     const otherId = await makeKey(test);
     const friend = { credentialId: 'ApiKey-friend', iamId: 'x', accountId: 'x' };
-    const { operations: ports } = test.here;
-    await ports.keys.change(
-      test.instanceId,
-      keyId,
-      (current) => ({
-        kind: 'write',
-        record: { ...current!, grants: { 'ApiKey-friend': ['Reader'] } } as typeof current & object,
-        result: undefined,
-      }),
-      Deadline.after(test.clock, 1_000),
-    );
+    await grantOnKey(test, keyId, friend.credentialId);
     const on = (keyRef: string) => requestOf(test, 'getKeyMetadata', { caller: friend, keyRef });
     expect(succeeded(await send(test.elsewhere, on(keyId))).status).toBe(200);
     expect(refusalOf(await send(test.elsewhere, on(otherId)))).toBe('UNAUTHORIZED_ERR');

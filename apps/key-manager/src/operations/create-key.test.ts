@@ -94,6 +94,33 @@ describe('a create', () => {
   });
 });
 
+describe('a create that comes second', () => {
+  it('leaves the first one’s material alone: what was wrapped meanwhile opens', async () => {
+    const { memory, clock, crypto } = test;
+    const request = create();
+    let ciphertext = '';
+    const late = openManager({
+      memory,
+      clock,
+      crypto,
+      decorate: (store) => ({
+        ...store,
+        read: (ids, deadline) => store.read(ids, deadline),
+        change: async (id, change, deadline) => {
+          const keyRef = await idOf(test.here, request);
+          const wrap = requestOf(test, 'wrapKey', { keyRef, body: { aad: [] } });
+          ({ ciphertext } = succeeded(await send(test.here, wrap)).body);
+          return store.change(id, change, deadline);
+        },
+      }),
+    });
+    const keyRef = await idOf(late, request);
+    const unwrap = requestOf(test, 'unwrapKey', { keyRef, body: { ciphertext, aad: [] } });
+    expect(succeeded(await send(test.elsewhere, unwrap)).status).toBe(200);
+    expect(crypto.countOf('sealMaterial')).toBe(2);
+  });
+});
+
 describe('with an idempotency key', () => {
   it('repeats give one key, for ever', async () => {
     const first = await idOf(test.here, create({ token: token('idempotency-key') }));
