@@ -83,7 +83,13 @@ export class SupervisedProcess {
       return;
     }
     // A restart that mends first is under way: nothing may run on files that are being mended.
-    if (this.#child !== undefined || this.#isMending) return;
+    if (this.#isMending) {
+      this.#enter('backing-off');
+      return;
+    }
+    if (this.#child !== undefined) return;
+    // A restart may be due: two processes on the same files would be worse than none.
+    clearTimeout(this.#timer);
     this.#backoff.reset();
     this.#spawn();
   }
@@ -166,7 +172,9 @@ export class SupervisedProcess {
 
   async #restart(): Promise<void> {
     this.#isMending = true;
-    const remark = await this.plan.mend?.();
+    const remark = await this.plan
+      .mend?.()
+      .catch((error: unknown) => `It could not be mended: ${String(error)}`);
     this.#isMending = false;
     if (remark !== undefined) appendFileSync(this.plan.logPath, `${remark}\n`);
     // Meanwhile it may have been killed or stopped.
