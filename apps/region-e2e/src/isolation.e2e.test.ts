@@ -70,7 +70,7 @@ describe('a forged ballot', () => {
     const key = await client.createKey({ name: 'forged against', extractable: false });
     const wrapped = await client.wrap(key.id);
     const before = alarms('forged').length;
-    await region.tamperWithRedis(victimZone, async (redis) => {
+    await region.tamperWithRedis('us-south-2', async (redis) => {
       const ballot = `00000000000fffff${'f'.repeat(16)}`;
       await redis.writeRegister(region.instanceId, `key/${key.id}`, { p: ballot, a: ballot });
     });
