@@ -9,6 +9,7 @@ import {
 import { defaultKeyRingId, isUuidV4, refuseAction, type KeyAction } from '@zonehold/key-domain';
 import type { Deadline } from '@zonehold/primitives';
 import { open } from './access.ts';
+import { withHiddenToken } from './hidden-token.ts';
 import { isInRing } from './key-change.ts';
 import { livingKey } from './key-repository.ts';
 import {
@@ -72,13 +73,14 @@ const keyNotFound = refuse({ code: 'KEY_NOT_FOUND_ERR' });
  */
 export async function perform(
   ports: OperationPorts,
-  request: OperationRequest,
+  received: OperationRequest,
   deadline: Deadline,
 ): Promise<OperationReply> {
-  const { operation, instanceId, caller } = request;
+  const { operation, instanceId, caller } = received;
+  const { right, effect } = operationRow(operation);
+  const request = effect === 'changes' ? withHiddenToken(ports.idKey, received) : received;
   const entry = entries[operation];
   const keyId = entry?.kind === 'create' ? headIdOf(ports, { request }) : keyIdIn(request);
-  const { right } = operationRow(operation);
   const opened = await open(ports, { instanceId, keyId, caller, right }, deadline);
   if (opened === undefined) return unauthorized;
   if (request.refusal !== undefined) return refuse(request.refusal);

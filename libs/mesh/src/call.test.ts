@@ -301,7 +301,7 @@ describe('a call', () => {
     expect(bigResult.reply).toHaveLength(big.length);
     expect(smallResult.reply).toBe('small');
     await expect(
-      client.call('key-manager', 'work', 'c'.repeat(2_100_000), options),
+      client.call('key-manager', 'work', 'c'.repeat(8_400_000), options),
     ).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
     });

@@ -6,8 +6,8 @@
 //   └────────┴──────────────────┘
 import { KmsError } from '@zonehold/primitives';
 
-/** The largest reply is a page of 5,000 keys' summaries. Also what one peer may make us hold. */
-export const frameMaxBytes = 2 * 1024 * 1024;
+/** The largest reply is a page of 5,000 full keys, about 4.5 MB. Also what one peer may make us hold. */
+export const frameMaxBytes = 8 * 1024 * 1024;
 
 const headerBytes = 4;
 

@@ -174,6 +174,22 @@ describe('with an idempotency key', () => {
   }
 });
 
+describe('what is stored of a token', () => {
+  it('is not the plain hash of the request, which could be guessed from a short payload', async () => {
+    const given = token('correlation', 'hash-of-a-request', 'hash-of-its-parameters');
+    const keyRef = await idOf(test.here, create({ token: given }));
+    const [record] = await test.here.operations.keys.read(
+      test.instanceId,
+      [keyRef],
+      Deadline.after(test.clock, 1_000),
+    );
+    const text = JSON.stringify(record);
+    expect(text).not.toContain(given.value);
+    expect(text).not.toContain(given.parametersHash);
+    expect(text).toContain('parametersHash');
+  });
+});
+
 describe('with a correlation id', () => {
   it('repeats within a minute give one key, later ones the next, and so on', async () => {
     const request = () => create({ token: token('correlation') });

@@ -13,10 +13,10 @@ import { readBatchSize } from '../key-index.ts';
 import { livingKey } from '../key-repository.ts';
 import { refuse, wireContext, type InstanceCall, type OperationPorts } from '../operation.ts';
 
-/** A reply must fit a frame of 2 MiB; in UTF-8 a character takes up to three bytes of it, in most texts one. */
-const pageMaxBytes = 1_900_000;
-/** Pages below this many keys fit whatever the keys carry: at most 4 kB each. */
-const safePageKeys = 400;
+/** A reply must fit a frame of 8 MiB with its envelope. 5,000 keys are 4 to 5 MB, unless all have long descriptions and tags. */
+const pageMaxBytes = 8_300_000;
+/** Pages below this many keys fit whatever the keys carry: at most 10 kB each, all of it escaped. */
+const safePageKeys = 800;
 
 /** What restricts a list or a count, from its query and the ring header. */
 export function selectionOf(query: KeyCountQuery, keyRingId: string | undefined): KeySelection {

@@ -103,7 +103,12 @@ export type UnwrapReply =
 export interface CreateSigningKeyReply {
   readonly kid: string;
   readonly sealedPrivateKey: string;
-  readonly publicJwk: { readonly kty: string; readonly crv: string; readonly x: string; readonly y: string };
+  readonly publicJwk: {
+    readonly kty: string;
+    readonly crv: string;
+    readonly x: string;
+    readonly y: string;
+  };
 }
 
 /** `signToken`: a compact JWS with alg ES256 and the kid in its header, over `claims`. */

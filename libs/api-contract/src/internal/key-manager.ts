@@ -49,8 +49,6 @@ export interface OperationRequest {
   readonly keyRingId?: string;
   /** Canonical query as the operation's parser gives it (`QueryOf`); absent where the operation has none. */
   readonly query?: unknown;
-  /** What `parseOperation` made of `query`: `QueryOf` the operation. Absent for operations that have none. */
-  readonly parsedQuery?: unknown;
   readonly prefer?: 'minimal' | 'representation';
   /** What `parseOperation` made of the body: `BodyOf` the operation. Plaintext inside is only relayed. */
   readonly body?: unknown;
