@@ -4,6 +4,7 @@ import type { AcceptorStanding, SignedConfiguration, Stamp } from '@zonehold/cas
 import { parseSelf } from '@zonehold/caspaxos';
 import type { RedisCommand } from './call-queue.ts';
 import { configurationKey } from './redis-keys.ts';
+import { isFields, isTexts, sequenceOf } from './reply-shapes.ts';
 import {
   guardedSections,
   guardedSettings,
@@ -30,21 +31,32 @@ export const inspectionCommands: readonly RedisCommand[] = [
 
 /** Judges the three replies for the acceptor that should bear `self`. */
 export function judgeInspection(replies: readonly unknown[], self: string): Inspection {
-  const [info, settings, header] = replies as [string, string[], (string | null)[]];
+  const [info, settings, header] = replies;
+  if (typeof info !== 'string' || !isTexts(settings) || !isFields(header)) return unreadable;
   const facts = parseInfo(info);
   const [found = null, stamp = null, seq = null, text = null, mac = null] = header;
   const unsafe = unsafeSettings(parsePairs(settings), facts);
+  const count = sequenceOf(seq ?? '0');
+  if (count === undefined) unsafe.push('the sequence of this acceptor is not a number');
   const stranger = judgeIdentity(found, self);
   return {
     refusal:
       stranger ??
       (unsafe.length > 0 ? { standing: 'unsafe-settings', reason: unsafe.join('; ') } : undefined),
     runId: facts.get('run_id') ?? '',
-    seq: Number(seq ?? 0),
+    seq: count ?? 0,
     stamp: stamp ?? '',
     configuration: text !== null && mac !== null ? { text, mac } : undefined,
   };
 }
+
+const unreadable: Inspection = {
+  refusal: { standing: 'unsafe-settings', reason: 'the answers to the check cannot be read' },
+  runId: '',
+  seq: 0,
+  stamp: '',
+  configuration: undefined,
+};
 
 /** Why an acceptor that calls itself `found` is not `self`; undefined when it is. */
 export function judgeIdentity(found: string | null, self: string): Inspection['refusal'] {

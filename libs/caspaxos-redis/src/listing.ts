@@ -9,6 +9,7 @@ import type {
 } from '@zonehold/caspaxos';
 import type { RedisCommand } from './call-queue.ts';
 import { indexKey, listKey, shardCount, shardTag } from './redis-keys.ts';
+import { isTexts } from './reply-shapes.ts';
 import { parsePairs } from './safety-settings.ts';
 
 type Transaction = (
@@ -26,7 +27,9 @@ const shardsPerTrip = 64;
 export async function listOf(scope: string, run: Transaction): Promise<ListReply> {
   const rows = await run([['hgetall', listKey(scope)]]);
   if (!isRows(rows)) return rows;
-  const lines = parsePairs(rows[0] as string[]);
+  const [flat] = rows;
+  if (!isTexts(flat)) return malformed;
+  const lines = parsePairs(flat);
   const entries = [...lines].map(([name, line]) => ({
     name,
     ballot: line.slice(0, ballotLength),
@@ -56,7 +59,8 @@ export async function scanOf(namePrefix: string, run: Transaction): Promise<Scan
       ]),
     );
     if (!isRows(rows)) return rows;
-    const pages = rows as readonly (readonly string[])[];
+    if (!rows.every(isTexts)) return malformed;
+    const pages: readonly (readonly string[])[] = rows;
     for (const member of pages.flat()) addMatch(ids, member, namePrefix);
     const unfinished = trip.flatMap(({ tag }, position) => {
       const page = pages[position] ?? [];
@@ -66,6 +70,12 @@ export async function scanOf(namePrefix: string, run: Transaction): Promise<Scan
   }
   return { kind: 'ids', ids };
 }
+
+const malformed: UnreachableReply = {
+  kind: 'unreachable',
+  wasSent: true,
+  reason: 'the reply has not the shape of a list',
+};
 
 function addMatch(ids: RegisterId[], member: string, namePrefix: string): void {
   const slash = member.indexOf('/');

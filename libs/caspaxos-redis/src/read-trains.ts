@@ -10,6 +10,7 @@ import {
 } from '@zonehold/caspaxos';
 import type { RedisLink, Swept } from './redis-link.ts';
 import { configurationKey, registerKey } from './redis-keys.ts';
+import { isFields, transactionOf, type Fields } from './reply-shapes.ts';
 
 /** Two keep the server busy while the first one's replies are read; more would only make trains shorter. */
 const trainsInFlightMax = 2;
@@ -55,6 +56,12 @@ const nothingAccepted: ReadReply = {
   kind: 'state',
   accepted: { ballot: zeroBallot, payload: '', mac: '' },
 };
+
+const malformed = {
+  kind: 'unreachable',
+  wasSent: true,
+  reason: 'the reply has not the shape of a train',
+} as const satisfies ReadReply;
 
 export class ReadTrains implements Swept {
   readonly #link: RedisLink;
@@ -142,29 +149,36 @@ export class ReadTrains implements Swept {
       this.#link.sendUnheard('hmget', [configurationKey, 'self', 'stamp', 'seq']);
       for (const key of seatOf.keys()) this.#link.sendUnheard('hmget', [key, 'a', 'v', 'm']);
       this.#link.send('exec', [], {
-        settle: (error, reply, isLost) => this.#arrive(calls, error, reply, isLost),
+        settle: (error, reply, isLost) => this.#arrive(calls, seatOf.size, error, reply, isLost),
       });
     });
   }
 
-  #arrive(calls: readonly ReadCall[], error: Error | null, reply: unknown, isLost: boolean): void {
+  #arrive(
+    calls: readonly ReadCall[],
+    seats: number,
+    error: Error | null,
+    reply: unknown,
+    isLost: boolean,
+  ): void {
     this.#trainsInFlight -= 1;
     this.#underWay.delete(calls);
-    if (error !== null || !Array.isArray(reply)) {
-      const reason = error?.message ?? 'the train was discarded';
+    const train = error === null ? transactionOf(reply, 1 + seats) : undefined;
+    if (train === undefined) {
+      const reason = error?.message ?? malformed.reason;
       for (const call of calls) this.#fail(call, true, reason);
       if (!isLost) this.#events.failed(new Error(reason));
     } else {
-      this.#unload(calls, reply as (readonly (string | null)[])[]);
+      this.#unload(calls, train.header, train.rows);
     }
     this.depart();
   }
 
   #unload(
     calls: readonly ReadCall[],
-    [first = [], ...rows]: readonly (readonly (string | null)[])[],
+    [self = null, stamp = null, seq = null]: Fields,
+    rows: readonly unknown[],
   ): void {
-    const [self = null, stamp = null, seq = null] = first;
     const header = { self, stamp, seq };
     const replies = rows.map(toReply);
     for (const call of calls) {
@@ -173,7 +187,7 @@ export class ReadTrains implements Swept {
       if (refusal === undefined) {
         this.#settle(
           call,
-          call.seats.map((seat) => replies[seat] ?? nothingAccepted),
+          call.seats.map((seat) => replies[seat] ?? malformed),
         );
       } else if (refusal === 'stale-epoch') {
         void this.#showConfiguration(call);
@@ -226,9 +240,9 @@ function takeSeat(seatOf: Map<string, number>, key: string): number {
   return seat;
 }
 
-function toReply([ballot = null, payload = null, mac = null]: readonly (
-  string | null
-)[]): ReadReply {
+function toReply(row: unknown): ReadReply {
+  if (!isFields(row) || row.length !== 3) return malformed;
+  const [ballot = null, payload = null, mac = null] = row;
   if (ballot === null) return nothingAccepted;
   const accepted: Accepted = { ballot, payload: payload ?? '', mac: mac ?? '' };
   return { kind: 'state', accepted };

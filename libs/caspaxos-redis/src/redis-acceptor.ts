@@ -27,6 +27,7 @@ import { ReadTrains, type TrainHeader } from './read-trains.ts';
 import { configurationKey } from './redis-keys.ts';
 import type { RedisAddress } from './redis-connection.ts';
 import { RedisLink } from './redis-link.ts';
+import { isFields, isTexts, sequenceOf, transactionOf } from './reply-shapes.ts';
 import {
   acceptCommand,
   installCommand,
@@ -135,9 +136,9 @@ export class RedisAcceptor implements AcceptorPort {
   async recordOf(recordName: string, timeoutMs: number): Promise<number | undefined> {
     if (!this.#link.isReady) return undefined;
     const outcome = await this.#call([recordQuestion(recordName)], timeoutMs);
-    if (outcome.kind !== 'reply') return undefined;
-    const [self, record] = outcome.reply as (string | null)[];
-    return self === this.self ? Number(record ?? 0) : undefined;
+    if (outcome.kind !== 'reply' || !isFields(outcome.reply)) return undefined;
+    const [self, record] = outcome.reply;
+    return self === this.self ? sequenceOf(record ?? '0') : undefined;
   }
 
   async read(
@@ -223,18 +224,18 @@ export class RedisAcceptor implements AcceptorPort {
   async #runScript<Reply>(
     command: RedisCommand,
     timeoutMs: number,
-    toReply: (reply: ScriptReply) => Reply,
+    toReply: (reply: ScriptReply) => Reply | undefined,
   ): Promise<Reply | RefusedReply | UnreachableReply> {
     const shut = this.#refuseIfShut() ?? (this.#calls.isFull ? overloaded : undefined);
     if (shut !== undefined) return shut;
     const outcome = await this.#call([command], timeoutMs);
     if (outcome.kind === 'none') return { ...outcome, kind: 'unreachable' };
     if (outcome.kind === 'error') return this.#failed(outcome.message);
-    const reply = outcome.reply as ScriptReply;
-    const [kind, second = ''] = reply;
+    if (!isTexts(outcome.reply)) return this.#failed(malformed);
+    const [kind = '', ...rest] = outcome.reply;
     if (kind === 'wiped' || kind === 'foreign') return this.#distrust(kind);
-    if (kind !== 'stale-epoch') this.#observe(second);
-    return toReply(reply);
+    if (kind !== 'stale-epoch') this.#observe(rest[0] ?? '');
+    return toReply([kind, ...rest]) ?? this.#failed(malformed);
   }
 
   /** A read of anything but registers: header and rows of one moment. */
@@ -257,10 +258,11 @@ export class RedisAcceptor implements AcceptorPort {
     const outcome = await this.#call([['multi'], header, ...commands, ['exec']], timeoutMs);
     if (outcome.kind === 'none') return { ...outcome, kind: 'unreachable' };
     if (outcome.kind === 'error') return this.#failed(outcome.message);
-    const [first, ...rows] = outcome.reply as [(string | null)[], ...unknown[]];
-    const [self = null, found = null, seq = null, text = null, mac = null] = first;
+    const transaction = transactionOf(outcome.reply, 1 + commands.length);
+    if (transaction === undefined) return this.#failed(malformed);
+    const [self = null, found = null, seq = null, text = null, mac = null] = transaction.header;
     const refusal = this.#judgeTrain({ self, stamp: found, seq }, stamp);
-    if (refusal === undefined) return rows;
+    if (refusal === undefined) return transaction.rows;
     return refusal === 'stale-epoch'
       ? staleEpoch(text !== null && mac !== null ? { text, mac } : undefined)
       : refusal;
@@ -278,7 +280,8 @@ export class RedisAcceptor implements AcceptorPort {
    * their own order. The gate compares, on every connection and every ten seconds, with questions asked in order.
    */
   #observe(seq: string): void {
-    this.#memory.observe(this.#recordName, Number(seq));
+    const known = sequenceOf(seq);
+    if (known !== undefined) this.#memory.observe(this.#recordName, known);
   }
 
   #distrust(standing: 'wiped' | 'foreign'): RefusedReply {
@@ -288,7 +291,7 @@ export class RedisAcceptor implements AcceptorPort {
     return { kind: 'refused', standing, reason };
   }
 
-  /** An error reply: full memory, lost scripts, lost rights. NOSCRIPT alone is sure to have had no effect. */
+  /** An error reply, or nonsense: full memory, lost scripts, lost rights. NOSCRIPT alone is sure to have had no effect. */
   #failed(message: string): UnreachableReply {
     void this.#gate.look();
     return { kind: 'unreachable', wasSent: !message.startsWith('NOSCRIPT'), reason: message };
@@ -299,11 +302,13 @@ export class RedisAcceptor implements AcceptorPort {
       [['hmget', configurationKey, 'config', 'configMac']],
       timeoutMs,
     );
-    if (outcome.kind !== 'reply') return undefined;
-    const [text = null, mac = null] = outcome.reply as (string | null)[];
+    if (outcome.kind !== 'reply' || !isFields(outcome.reply)) return undefined;
+    const [text = null, mac = null] = outcome.reply;
     return text !== null && mac !== null ? { text, mac } : undefined;
   }
 }
+
+const malformed = 'the reply has not the shape that was asked for';
 
 const overloaded: UnreachableReply = {
   kind: 'unreachable',

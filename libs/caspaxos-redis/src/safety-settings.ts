@@ -27,7 +27,7 @@ export const guardedSections: readonly string[] = ['server', 'replication', 'per
 export function unsafeSettings(
   settings: ReadonlyMap<string, string>,
   facts: ReadonlyMap<string, string>,
-): readonly string[] {
+): string[] {
   return [
     ...complaints('setting', demanded, settings),
     ...complaints('fact', demandedFacts, facts),

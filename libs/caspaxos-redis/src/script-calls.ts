@@ -9,7 +9,6 @@ import type {
   SignedConfiguration,
   Stamp,
 } from '@zonehold/caspaxos';
-import { assert } from '@zonehold/primitives';
 import type { RedisCommand } from './call-queue.ts';
 import { configurationKey, indexKey, listKey, registerKey, shardOf } from './redis-keys.ts';
 import { acceptScript, installConfigurationScript, prepareScript } from './scripts.ts';
@@ -51,26 +50,24 @@ export function installCommand(
   return ['evalsha', script, '1', configurationKey, self, expected, next.stamp, text, mac];
 }
 
-export function toPrepareReply([kind, ...rest]: ScriptReply): PrepareReply {
+/** Undefined when prepare.lua cannot have said this; so for the other two. */
+export function toPrepareReply([kind, ...rest]: ScriptReply): PrepareReply | undefined {
   if (kind === 'stale-epoch') return staleEpoch(rest);
   const [, first = '', second = '', third = ''] = rest;
   if (kind === 'conflict') return { kind, promise: first, accepted: second };
-  assert(kind === 'promised', 'prepare.lua answers promised, conflict, or a refusal');
+  if (kind !== 'promised') return undefined;
   return { kind, accepted: { ballot: first, payload: second, mac: third } };
 }
 
-export function toAcceptReply([kind, ...rest]: ScriptReply): AcceptReply {
+export function toAcceptReply([kind, ...rest]: ScriptReply): AcceptReply | undefined {
   if (kind === 'stale-epoch') return staleEpoch(rest);
   if (kind === 'conflict') return { kind, promise: rest[1] ?? '', accepted: rest[2] ?? '' };
-  assert(
-    kind === 'accepted' || kind === 'clash',
-    'accept.lua answers accepted, clash, conflict, or a refusal',
-  );
-  return { kind };
+  return kind === 'accepted' || kind === 'clash' ? { kind } : undefined;
 }
 
-export function toInstallReply([kind, ...rest]: ScriptReply): InstallReply {
-  return kind === 'installed' ? { kind } : staleEpoch(rest);
+export function toInstallReply([kind, ...rest]: ScriptReply): InstallReply | undefined {
+  if (kind === 'stale-epoch') return staleEpoch(rest);
+  return kind === 'installed' ? { kind } : undefined;
 }
 
 function staleEpoch([text, mac]: readonly string[]): RefusedReply {

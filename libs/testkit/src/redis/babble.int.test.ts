@@ -1,0 +1,98 @@
+// A Redis that answers nonsense: replies of the wrong shape are one zone's refusal, never an exception in our process.
+import type { RegisterId, RegisterStore } from '@zonehold/caspaxos';
+import {
+  configurationKey,
+  indexKey,
+  listKey,
+  registerKey,
+  shardOf,
+} from '@zonehold/caspaxos-redis';
+import { Deadline, systemClock } from '@zonehold/primitives';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BabblingRedis } from './babbling-redis.ts';
+import { RedisZones } from './redis-zones.ts';
+import { openWatchedStore, type WatchedStore } from './watched-store.ts';
+
+const soon = (): Deadline => Deadline.after(systemClock, 3_000);
+const id: RegisterId = { scope: 'instance-1', name: 'key/1' };
+
+async function write(store: RegisterStore, value: string): Promise<void> {
+  await store.change(
+    id,
+    () => ({ kind: 'write', value, summary: `about ${value}`, result: undefined }),
+    soon(),
+  );
+}
+
+/** Everything a store can be asked, several times: the liar must be among the first to answer for once. */
+async function useAll(store: RegisterStore, value: string): Promise<void> {
+  for (let time = 0; time < 5; time += 1) {
+    await write(store, `${value} ${time}`);
+    expect((await store.read([id], soon()))[0]?.value).toBe(`${value} ${time}`);
+    expect((await store.list(id.scope, soon())).map((entry) => entry.id)).toEqual([id]);
+    expect(await store.scan('key/', soon())).toEqual([id]);
+  }
+}
+
+let zones: RedisZones;
+let proxy: BabblingRedis;
+let watched: WatchedStore;
+beforeAll(async () => {
+  zones = await RedisZones.start();
+});
+afterAll(async () => {
+  await zones.stop();
+});
+beforeEach(async () => {
+  proxy = await BabblingRedis.start(zones.server(0));
+  const [first, second, third] = zones.zones;
+  const options = { zones: [{ ...first!, port: proxy.port }, second!, third!], gateIntervalMs: 50 };
+  watched = await openWatchedStore(zones, options);
+  await write(watched.store, 'before');
+});
+afterEach(async () => {
+  await watched.store.close();
+  await proxy.stop();
+});
+
+describe('a Redis that answers nonsense', () => {
+  it.each([
+    [':7\r\n'],
+    ['+OK\r\n'],
+    ['$-1\r\n'],
+    ['*-1\r\n'],
+    ['*0\r\n'],
+    ['*1\r\n:5\r\n'],
+    ['*2\r\n$8\r\npromised\r\n:5\r\n'],
+    ['*1\r\n*5\r\n:1\r\n:2\r\n:3\r\n:4\r\n:5\r\n'],
+    ['*2\r\n*1\r\n$-1\r\n*3\r\n$1\r\na\r\n:1\r\n*0\r\n'],
+    ['*2\r\n-WRONGTYPE no\r\n-WRONGTYPE no\r\n'],
+  ])('%j to everything does not disturb the other two', async (babble) => {
+    proxy.babble = babble;
+    await useAll(watched.store, 'during');
+    proxy.drop();
+    await useAll(watched.store, 'from the first word');
+    proxy.babble = undefined;
+    // Redis has not heard who we are: the nonsense answered that, too.
+    proxy.drop();
+    await watched.reached('us-south-1', 'voter');
+    await useAll(watched.store, 'after');
+  });
+
+  it.each([
+    ['register', registerKey(id)],
+    ['list', listKey(id.scope)],
+    ['index', indexKey(shardOf(id.scope))],
+    ['configuration', configurationKey],
+  ])('the %s being of another type does not disturb the other two', async (_what, key) => {
+    const { admin } = zones.server(0);
+    const dump = await admin.dumpBuffer(key);
+    await admin.set(key, 'a string');
+    try {
+      await useAll(watched.store, `without the ${key}`);
+    } finally {
+      await admin.restore(key, 0, dump, 'REPLACE');
+    }
+    await watched.reached('us-south-1', 'voter');
+  });
+});
