@@ -76,9 +76,17 @@ function redactError(error: Error, depth: number): unknown {
   };
 }
 
+/** Names come from our own code, but nested ones may come from elsewhere: beyond this many they are judged anew each time. */
+const judgedNamesMax = 1_000;
+const judgedNames = new Map<string, boolean>();
+
 function isSecretName(name: string): boolean {
+  const judged = judgedNames.get(name);
+  if (judged !== undefined) return judged;
   const plain = name.toLowerCase().replaceAll(/[-_]/g, '');
-  return secretFieldNames.has(plain) || secretFieldEnding.test(plain);
+  const isSecret = secretFieldNames.has(plain) || secretFieldEnding.test(plain);
+  if (judgedNames.size < judgedNamesMax) judgedNames.set(name, isSecret);
+  return isSecret;
 }
 
 function cut(text: string): string {
