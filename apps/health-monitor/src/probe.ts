@@ -17,7 +17,7 @@ export const wellFound: Finding = { verdict: 'ok', reason: '' };
 export interface ProbePoint {
   readonly zone: string;
   readonly target: ProbeTarget;
-  /** Probed in each so many-th round; 1 when absent. For looks that cost both sides a handshake. */
+  /** Probed in each so many-th round; 1 when absent. For looks that cost both sides more than a few bytes. */
   readonly everyRounds?: number;
   look(deadline: Deadline): Promise<Finding>;
 }

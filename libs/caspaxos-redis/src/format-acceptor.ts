@@ -8,7 +8,7 @@ import {
 } from '@zonehold/caspaxos';
 import { KmsError, type Random } from '@zonehold/primitives';
 import { inspectionCommands, judgeInspection } from './inspection.ts';
-import { withConnection } from './one-shot.ts';
+import { withConnection } from './kept-connection.ts';
 import type { RedisAddress } from './redis-connection.ts';
 import { configurationKey } from './redis-keys.ts';
 import { formatScript } from './scripts.ts';

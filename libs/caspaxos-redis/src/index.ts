@@ -2,7 +2,7 @@ export { redisPasswordHash, renderAclFile, type RedisUser } from './acl-file.ts'
 export type { GateState } from './acceptor-gate.ts';
 export { formatAcceptor } from './format-acceptor.ts';
 export { createAuthenticator } from './integrity-key.ts';
-export { probeAcceptor, type AcceptorProbe } from './probe-acceptor.ts';
+export { createAcceptorProber, type AcceptorProbe, type AcceptorProber } from './probe-acceptor.ts';
 export {
   gateIntervalMs,
   RedisAcceptor,

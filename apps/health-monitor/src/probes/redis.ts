@@ -1,13 +1,17 @@
 // Looks at a zone's acceptor with the guard's own eyes: identity, epoch, settings. It also remembers the sequence, which on
 // a disk never goes back: a lower one than before is an old disk.
-import { probeAcceptor, type AcceptorProbe, type RedisAddress } from '@zonehold/caspaxos-redis';
+import {
+  createAcceptorProber,
+  type AcceptorProbe,
+  type RedisAddress,
+} from '@zonehold/caspaxos-redis';
 import type { Clock, Random } from '@zonehold/primitives';
 import { noAnswer, probeTimeoutMs, wellFound, type Finding, type ProbePoint } from '../probe.ts';
 
-/** Each look is a fresh connection: 5 ms of CPU here and 3 in Redis, measured. Every second round halves that. */
+/** A look reads INFO and CONFIG, and a disk does not age in half a second. */
 const everyRounds = 2;
 
-export type ExpectedAcceptor = Parameters<typeof probeAcceptor>[0]['identity'];
+export type ExpectedAcceptor = Parameters<typeof createAcceptorProber>[0]['identity'];
 
 /** A probe of the acceptor of `identity.zone`. */
 export function redisProbe(
@@ -15,6 +19,7 @@ export function redisProbe(
   identity: ExpectedAcceptor,
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): ProbePoint {
+  const prober = createAcceptorProber({ address, identity, clock, random });
   let highestSeq = 0;
   return {
     zone: identity.zone,
@@ -22,7 +27,7 @@ export function redisProbe(
     everyRounds,
     look: async (deadline) => {
       const timeoutMs = Math.min(probeTimeoutMs, Math.max(deadline.remainingMs(), 1));
-      const found = await probeAcceptor({ address, identity, clock, random, timeoutMs });
+      const found = await prober.look(timeoutMs);
       const finding = judgeAcceptor(found, highestSeq);
       highestSeq = Math.max(highestSeq, found.seq);
       return finding;

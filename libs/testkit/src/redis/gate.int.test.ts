@@ -2,12 +2,12 @@
 // zones go on. And what each ACL user may not do.
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RegisterId, RegisterStore } from '@zonehold/caspaxos';
+import type { AcceptorIdentity, RegisterId, RegisterStore } from '@zonehold/caspaxos';
 import {
+  createAcceptorProber,
   firstConfiguration,
   formatAcceptor,
   mendTornTail,
-  probeAcceptor,
 } from '@zonehold/caspaxos-redis';
 import { Deadline, systemClock, systemRandom } from '@zonehold/primitives';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -103,15 +103,24 @@ describe('the gate, on three zones', () => {
       zones.server(0).resume();
     }
     const region = zones.identity(0);
-    const foreign = await probeAcceptor({
-      address: zones.address(0, 'health-monitor'),
-      identity: { ...region, clusterId: 'another' },
-      clock: systemClock,
-      random: systemRandom,
-      timeoutMs: 2_000,
-    });
+    const foreign = await look(0, { ...region, clusterId: 'another' }, 2_000);
     expect(foreign).toMatchObject({ standing: 'foreign' });
     expect(foreign.reason).toContain('other clusterId');
+  });
+
+  it('looks again with the same prober after a frozen Redis came back', async () => {
+    const prober = proberOf(0, zones.identity(0));
+    try {
+      expect(await prober.look(2_000)).toMatchObject({ standing: 'voter' });
+      zones.server(0).pause();
+      expect(await prober.look(200)).toMatchObject({ standing: 'unreachable' });
+      zones.server(0).resume();
+      expect(await prober.look(2_000)).toMatchObject({ standing: 'voter' });
+      expect(await prober.look(2_000)).toMatchObject({ standing: 'voter' });
+    } finally {
+      zones.server(0).resume();
+      prober.close();
+    }
   });
 
   it('formats only an empty Redis, and the same again without harm', async () => {
@@ -198,13 +207,25 @@ function logOf(dataDir: string): string {
 }
 
 function probe(index: number, timeoutMs = 2_000) {
-  return probeAcceptor({
+  return look(index, zones.identity(index), timeoutMs);
+}
+
+function proberOf(index: number, identity: AcceptorIdentity) {
+  return createAcceptorProber({
     address: zones.address(index, 'health-monitor'),
-    identity: zones.identity(index),
+    identity,
     clock: systemClock,
     random: systemRandom,
-    timeoutMs,
   });
+}
+
+async function look(index: number, identity: AcceptorIdentity, timeoutMs: number) {
+  const prober = proberOf(index, identity);
+  try {
+    return await prober.look(timeoutMs);
+  } finally {
+    prober.close();
+  }
 }
 
 describe('a zone with the wrong disk', () => {
