@@ -21,8 +21,8 @@ export function watchGateways(options: {
   readonly onHung: (zone: string) => void;
 }): () => void {
   const { gateways, ca, clock, onHung } = options;
-  // One TLS session cache for all probes; connections are new each time, as a balancer's are.
-  const agent = new Agent({ ca, keepAlive: false });
+  // Connections are kept: a handshake costs both sides milliseconds. A gateway that hangs is silent on old ones too.
+  const agent = new Agent({ ca, keepAlive: true });
   const watches = gateways.map((gateway) => ({ gateway, watch: new SilenceWatch() }));
   const probing = setInterval(() => {
     for (const { gateway, watch } of watches) {
