@@ -79,6 +79,7 @@ const malformed: UnreachableReply = {
 
 function addMatch(ids: RegisterId[], member: string, namePrefix: string): void {
   const slash = member.indexOf('/');
+  if (slash < 0) return;
   const name = member.slice(slash + 1);
   if (name.startsWith(namePrefix)) ids.push({ scope: member.slice(0, slash), name });
 }

@@ -9,6 +9,7 @@ import type {
 } from './acceptor-port.ts';
 import { rowKey } from './acceptor.ts';
 import type { Electorate, Membership } from './membership.ts';
+import { isRegisterId } from './register-id.ts';
 import type { ListEntry, RegisterId } from './register-store.ts';
 
 type Entries = Extract<ListReply, { kind: 'list' }>['entries'];
@@ -43,11 +44,13 @@ export function askQuorum<Reply extends ListReply | ScanReply>(
 
 /**
  * Every committed entry is held by a quorum, so it is in at least one of these lists. Settled: all lists say exactly the
- * same. Unsettled entries (also those only some have: half-made, or removed) need a majority read.
+ * same. Unsettled entries (also those only some have: half-made, or removed) need a majority read. A name that no register
+ * can have is left out: one acceptor that makes it up must not spoil the list.
  */
 export function mergeLists(scope: string, lists: readonly Entries[]): readonly ListEntry[] {
   const merged = new Map<string, { ballot: string; summary: string; equal: number }>();
   for (const { name, ballot, summary } of lists.flat()) {
+    if (!isRegisterId({ scope, name })) continue;
     const known = merged.get(name);
     if (known?.ballot === ballot && known.summary === summary) known.equal += 1;
     else if (known === undefined || ballot > known.ballot)
@@ -61,7 +64,14 @@ export function mergeLists(scope: string, lists: readonly Entries[]): readonly L
   }));
 }
 
-/** Every id that any of the voters asked has accepted something for. */
+/** Every id that any of the voters asked has accepted something for; those that no register can have are left out. */
 export function mergeScans(scans: readonly (readonly RegisterId[])[]): readonly RegisterId[] {
-  return [...new Map(scans.flat().map((id) => [rowKey(id), id])).values()];
+  return [
+    ...new Map(
+      scans
+        .flat()
+        .filter(isRegisterId)
+        .map((id) => [rowKey(id), id]),
+    ).values(),
+  ];
 }

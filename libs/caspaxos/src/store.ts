@@ -18,6 +18,7 @@ import { askQuorum, mergeLists, mergeScans } from './listing.ts';
 import { Membership, type Electorate } from './membership.ts';
 import { silentObserver, type StoreObserver } from './observer.ts';
 import { decideRead } from './read-decision.ts';
+import { isRegisterId } from './register-id.ts';
 import { RegisterQueue } from './register-queue.ts';
 import type {
   ChangeFunction,
@@ -68,12 +69,8 @@ export function createStoreUnderRules(options: StoreOptions, rules: ProposerRule
 
 const keepAsIs = (): Decision<undefined> => ({ kind: 'keep', result: undefined });
 
-const scopePattern = /^[A-Za-z0-9._:-]{1,100}$/;
-const namePattern = /^[A-Za-z0-9._:/-]{1,100}$/;
-
-/** A '/' in a scope would let two registers share a row. */
-function checkId({ scope, name }: RegisterId): void {
-  if (scopePattern.test(scope) && namePattern.test(name)) return;
+function checkId(id: RegisterId): void {
+  if (isRegisterId(id)) return;
   throw new KmsError('INVALID_ARGUMENT', 'malformed register id');
 }
 
