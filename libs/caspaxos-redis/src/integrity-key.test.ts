@@ -1,6 +1,6 @@
 // The integrity key's MACs bind cluster, register, ballot and payload, each by itself.
 import { describe, expect, it } from 'vitest';
-import { createAuthenticator } from './integrity-key.ts';
+import { createAuthenticator, createSequenceRecords } from './integrity-key.ts';
 
 const key = new Uint8Array(32).fill(7);
 const authenticator = createAuthenticator('cluster-1', key);
@@ -34,5 +34,33 @@ describe('createAuthenticator', () => {
 
   it('asks for a key of 32 bytes', () => {
     expect(() => createAuthenticator('cluster-1', new Uint8Array(16))).toThrow('32 bytes');
+  });
+});
+
+describe('createSequenceRecords', () => {
+  const records = createSequenceRecords('cluster-1', key);
+
+  it('verifies what it signed, and nothing that differs in name, number, cluster or form', () => {
+    const text = records.sign('acceptor-1/i', 41);
+    const again = createSequenceRecords('cluster-1', key);
+    expect(again.verify('acceptor-1/i', text)).toBe(41);
+    expect(again.verify('acceptor-2/i', text)).toBeUndefined();
+    expect(again.verify('acceptor-1/i', text.replace('41', '42'))).toBeUndefined();
+    expect(createSequenceRecords('cluster-2', key).verify('acceptor-1/i', text)).toBeUndefined();
+    for (const forged of ['', '41', '999999999999', ':', 'NaN', `${text}:x`]) {
+      expect(again.verify('acceptor-1/i', forged), forged).toBeUndefined();
+    }
+  });
+
+  it('makes texts that compare as their sequences do', () => {
+    const sign = (seq: number): string => records.sign('acceptor-1/i', seq);
+    for (const [lower, higher] of [
+      [9, 10],
+      [10, 11],
+      [99, 100],
+    ] as const) {
+      const [low, high] = [sign(lower), sign(higher)];
+      expect(high.length > low.length || (high.length === low.length && high > low)).toBe(true);
+    }
   });
 });

@@ -3,6 +3,7 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Authenticator } from '@zonehold/caspaxos';
 import { assert, equalBytes } from '@zonehold/primitives';
+import { sequenceOf } from './reply-shapes.ts';
 
 /** RFC 2104: a key as long as the digest. */
 const integrityKeyBytes = 32;
@@ -13,10 +14,7 @@ const digestBytes = 16;
  * covers cluster and text. Each part is preceded by its length, and the purpose comes first: no two messages share bytes.
  */
 export function createAuthenticator(clusterId: string, integrityKey: Uint8Array): Authenticator {
-  assert(integrityKey.byteLength === integrityKeyBytes, 'the integrity key has 32 bytes');
-  const key = createSecretKey(integrityKey);
-  const macOf = (purpose: string, parts: readonly string[]): string =>
-    mac(key, [purpose, clusterId, ...parts]);
+  const macOf = macUnder(clusterId, integrityKey);
   return {
     sign: ({ scope, name }, ballot, payload) => macOf('register', [scope, name, ballot, payload]),
     verify: ({ scope, name }, accepted) =>
@@ -29,6 +27,47 @@ export function createAuthenticator(clusterId: string, integrityKey: Uint8Array)
         .digest('hex')
         .slice(0, 2 * digestBytes),
   };
+}
+
+/** What acceptors keep about each other's sequences. Signed, or one that lies could have all others taken for rolled back. */
+export interface SequenceRecords {
+  /** `<seq>:<MAC>`: the MAC has a fixed length, so that texts compare as their sequences do. */
+  sign(recordName: string, seq: number): string;
+  /** The sequence; undefined when nobody of this region wrote it. */
+  verify(recordName: string, text: string): number | undefined;
+}
+
+/** Signs records under `integrityKey` (32 bytes). Remembers the last one of each name: every write carries them. */
+export function createSequenceRecords(
+  clusterId: string,
+  integrityKey: Uint8Array,
+): SequenceRecords {
+  const macOf = macUnder(clusterId, integrityKey);
+  const signed = new Map<string, { readonly seq: number; readonly text: string }>();
+  return {
+    sign: (recordName, seq) => {
+      const known = signed.get(recordName);
+      if (known?.seq === seq) return known.text;
+      const text = `${seq}:${macOf('sequence', [recordName, String(seq)])}`;
+      signed.set(recordName, { seq, text });
+      return text;
+    },
+    verify: (recordName, text) => {
+      const [digits = '', tag = ''] = text.split(':');
+      const seq = sequenceOf(digits);
+      if (seq === undefined || text !== `${digits}:${tag}`) return undefined;
+      return equalText(macOf('sequence', [recordName, digits]), tag) ? seq : undefined;
+    },
+  };
+}
+
+function macUnder(
+  clusterId: string,
+  integrityKey: Uint8Array,
+): (purpose: string, parts: readonly string[]) => string {
+  assert(integrityKey.byteLength === integrityKeyBytes, 'the integrity key has 32 bytes');
+  const key = createSecretKey(integrityKey);
+  return (purpose, parts) => mac(key, [purpose, clusterId, ...parts]);
 }
 
 /** `<length in UTF-8 bytes>:<part>` of each part: decodable, hence unambiguous. */

@@ -23,6 +23,7 @@ import type { Clock, Random } from '@zonehold/primitives';
 import { AcceptorGate, recordQuestion, type GateState } from './acceptor-gate.ts';
 import { CallQueue, type CallOutcome, type RedisCommand } from './call-queue.ts';
 import { listOf, scanOf } from './listing.ts';
+import type { SequenceRecords } from './integrity-key.ts';
 import { ReadTrains, type TrainHeader } from './read-trains.ts';
 import { configurationKey } from './redis-keys.ts';
 import type { RedisAddress } from './redis-connection.ts';
@@ -49,11 +50,14 @@ export interface RedisAcceptorOptions {
   readonly random: Random;
   /** What this process has seen of every acceptor's sequence: one object for all acceptors of a region. */
   readonly memory: SequenceMemory;
+  readonly records: SequenceRecords;
   readonly peerCount: number;
   readonly gateIntervalMs?: number;
   /** Asks the other acceptors of the region what they have on record under a name. */
   askPeers(recordName: string, timeoutMs: number): Promise<readonly number[]>;
   standingChanged(state: GateState): void;
+  /** The acceptor showed a record of a peer that nobody of this region can have written. */
+  recordForged(): void;
 }
 
 /** The name under which peers record an acceptor's sequence. A rebuilt acceptor counts anew, so the incarnation belongs to it. */
@@ -75,16 +79,25 @@ export class RedisAcceptor implements AcceptorPort {
   readonly #calls: CallQueue;
   readonly #trains: ReadTrains;
   readonly #gate: AcceptorGate;
+  readonly #records: SequenceRecords;
+  readonly #recordForged: () => void;
   readonly #gateTimer: NodeJS.Timeout;
   #isDepartureDue = false;
   #isClosed = false;
 
   constructor(options: RedisAcceptorOptions) {
-    const { identity, clock, memory } = options;
+    const { identity, clock, memory, records } = options;
     this.zone = identity.zone;
     this.self = selfOf(identity);
     this.#recordName = recordNameOf(identity);
-    this.#addressee = { self: this.self, recordName: this.#recordName, seen: memory.all() };
+    this.#addressee = {
+      self: this.self,
+      recordName: this.#recordName,
+      seen: memory.all(),
+      record: (recordName, seq) => records.sign(recordName, seq),
+    };
+    this.#records = records;
+    this.#recordForged = () => options.recordForged();
     this.#clock = clock;
     this.#memory = memory;
     this.#link = new RedisLink(options.address, clock, options.random, {
@@ -132,13 +145,20 @@ export class RedisAcceptor implements AcceptorPort {
     if (this.#link.isReady) void this.#gate.look();
   }
 
-  /** What this acceptor has on record under `recordName`; undefined when it cannot be asked or is not the one meant. */
+  /**
+   * What this acceptor has on record under `recordName`; undefined when it cannot be asked or is not the one meant. A forged
+   * record counts as none: by leaving it out the acceptor could have said as much.
+   */
   async recordOf(recordName: string, timeoutMs: number): Promise<number | undefined> {
     if (!this.#link.isReady) return undefined;
     const outcome = await this.#call([recordQuestion(recordName)], timeoutMs);
     if (outcome.kind !== 'reply' || !isFields(outcome.reply)) return undefined;
     const [self, record] = outcome.reply;
-    return self === this.self ? sequenceOf(record ?? '0') : undefined;
+    if (self !== this.self) return undefined;
+    if (record === null || record === undefined) return 0;
+    const seq = this.#records.verify(recordName, record);
+    if (seq === undefined) this.#recordForged();
+    return seq ?? 0;
   }
 
   async read(

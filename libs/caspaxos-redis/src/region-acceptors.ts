@@ -2,6 +2,7 @@
 // store: register-store.ts puts the proposer on top.
 import { SequenceMemory, type AcceptorStanding } from '@zonehold/caspaxos';
 import type { Clock, Random } from '@zonehold/primitives';
+import type { SequenceRecords } from './integrity-key.ts';
 import { RedisAcceptor } from './redis-acceptor.ts';
 import { redisIdentityUri, type RedisTls } from './redis-connection.ts';
 
@@ -23,14 +24,17 @@ export interface RegionOptions {
   readonly tls: RedisTls;
   readonly clock: Clock;
   readonly random: Random;
+  readonly records: SequenceRecords;
   /** How often an open gate looks again; 10 s. */
   readonly gateIntervalMs?: number;
   standingChanged?(zone: string, standing: AcceptorStanding, reason: string): void;
+  /** The zone's acceptor showed a forged record of another's sequence. */
+  recordForged?(zone: string): void;
 }
 
 /** Connects to every zone, in the background; zones that cannot be reached are tried again for ever. Close each when done. */
 export function connectRegion(options: RegionOptions): readonly RedisAcceptor[] {
-  const { clusterId, region, zones, username, password, tls, clock, random } = options;
+  const { clusterId, region, zones, username, password, tls, clock, random, records } = options;
   const memory = new SequenceMemory();
   const acceptors: RedisAcceptor[] = zones.map(
     ({ zone, host, port, acceptorId, incarnation }) =>
@@ -43,6 +47,7 @@ export function connectRegion(options: RegionOptions): readonly RedisAcceptor[] 
         clock,
         random,
         memory,
+        records,
         peerCount: zones.length - 1,
         ...(options.gateIntervalMs !== undefined && { gateIntervalMs: options.gateIntervalMs }),
         askPeers: (recordName, timeoutMs) =>
@@ -51,6 +56,7 @@ export function connectRegion(options: RegionOptions): readonly RedisAcceptor[] 
             recordName,
             timeoutMs,
           ),
+        recordForged: () => options.recordForged?.(zone),
         standingChanged: (state) => {
           options.standingChanged?.(zone, state.standing, state.reason);
           // It can be asked from now on: the others may wait for it, or be proven older by what it has on record.

@@ -11,7 +11,7 @@ import {
   type Timers,
 } from '@zonehold/caspaxos';
 import { assert, toHex } from '@zonehold/primitives';
-import { createAuthenticator } from './integrity-key.ts';
+import { createAuthenticator, createSequenceRecords } from './integrity-key.ts';
 import { connectRegion, type RegionOptions, type ZoneAddress } from './region-acceptors.ts';
 
 /** What the store reports: the proposer's events, and every change of a zone's standing. */
@@ -19,7 +19,10 @@ export interface RegisterStoreObserver extends StoreObserver {
   standing(zone: string, standing: AcceptorStanding, reason: string): void;
 }
 
-export interface RegisterStoreOptions extends Omit<RegionOptions, 'standingChanged'> {
+export interface RegisterStoreOptions extends Omit<
+  RegionOptions,
+  'records' | 'standingChanged' | 'recordForged'
+> {
   /** 32 bytes, the same in every key-manager of the region. Copied into a KeyObject. */
   readonly integrityKey: Uint8Array;
   readonly observer?: RegisterStoreObserver;
@@ -51,6 +54,8 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
   const authenticator = createAuthenticator(clusterId, integrityKey);
   const ports = connectRegion({
     ...options,
+    records: createSequenceRecords(clusterId, integrityKey),
+    recordForged: (zone) => observer?.alarm('forged', zone),
     standingChanged: (zone, standing, reason) => observer?.standing(zone, standing, reason),
   });
   return createStore({

@@ -21,6 +21,8 @@ export interface Addressee {
   readonly self: string;
   readonly recordName: string;
   readonly seen: Readonly<Record<string, number>>;
+  /** How a sequence is put on record with a peer. */
+  readonly record: (recordName: string, seq: number) => string;
 }
 
 export function prepareCommand(to: Addressee, request: PrepareRequest): RedisCommand {
@@ -76,10 +78,10 @@ function staleEpoch([text, mac]: readonly string[]): RefusedReply {
   return text && mac ? { ...refused, configuration: { text, mac } } : refused;
 }
 
-/** Pairs of record name and sequence, without the addressee's own: it counts those itself. */
-function peersOf({ recordName, seen }: Addressee): string[] {
+/** Pairs of record name and record, without the addressee's own: it counts those itself. */
+function peersOf({ recordName, seen, record }: Addressee): string[] {
   const flat: string[] = [];
   for (const [name, seq] of Object.entries(seen))
-    if (name !== recordName) flat.push(name, String(seq));
+    if (name !== recordName) flat.push(name, record(name, seq));
   return flat;
 }

@@ -3,7 +3,7 @@
 -- accept() in libs/caspaxos/src/acceptor.ts, said again in Lua; one contract runs against both. It checks no MAC.
 -- KEYS: zonehold:cfg, {shard}:reg:<register>, {shard}:idx:all, {shard}:list:<scope>
 -- ARGV: self, stamp, ballot, payload, mac, register (<scope>/<name>), name, '1' + summary or '0' for no line,
---       then pairs of (peer, seq)
+--       then pairs of (peer, record of its seq)
 -- Ballots are fixed-width hex and only ever compared as strings: a Lua number would lose digits.
 local zero = string.rep('0', 32)
 local fields = { 'self', 'stamp', 'seq' }
@@ -38,7 +38,7 @@ if ARGV[3] < promise or ARGV[3] < accepted then
   return { 'conflict', cfg[3], promise, accepted }
 end
 
--- Decimal without leading zeros: the longer is the greater, then string order.
+-- Decimal without leading zeros, then a MAC of fixed length: the longer is the greater, then string order.
 local writes = {}
 for i = 9, #ARGV, 2 do
   local told, known = ARGV[i + 1], cfg[(i - 1) / 2] or '0'

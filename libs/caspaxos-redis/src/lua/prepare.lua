@@ -2,7 +2,7 @@
 -- Phase 1 of a round on one acceptor: promise a ballot, show what was accepted last. The rules of prepare() in
 -- libs/caspaxos/src/acceptor.ts, said again in Lua; one contract runs against both. It checks no MAC.
 -- KEYS: zonehold:cfg, {shard}:reg:<register>
--- ARGV: self, stamp, ballot, then pairs of (peer, seq)
+-- ARGV: self, stamp, ballot, then pairs of (peer, record of its seq)
 -- Ballots are fixed-width hex and only ever compared as strings: a Lua number would lose digits.
 local zero = string.rep('0', 32)
 local fields = { 'self', 'stamp', 'seq' }
@@ -31,7 +31,7 @@ if ARGV[3] <= promise or ARGV[3] <= accepted then
   return { 'conflict', cfg[3], promise, accepted }
 end
 
--- Decimal without leading zeros: the longer is the greater, then string order.
+-- Decimal without leading zeros, then a MAC of fixed length: the longer is the greater, then string order.
 local writes = {}
 for i = 4, #ARGV, 2 do
   local told, known = ARGV[i + 1], cfg[i / 2 + 2] or '0'

@@ -44,6 +44,9 @@ afterAll(async () => {
   await zones.stop();
 });
 
+/** The pure acceptor keeps bare sequences. */
+const plainRecords = { sign: (_name: string, seq: number) => String(seq), verify: () => undefined };
+
 async function connect(
   self: string,
   peersSeen: Readonly<Record<string, number>> = {},
@@ -56,9 +59,11 @@ async function connect(
     clock: systemClock,
     random: systemRandom,
     memory,
+    records: plainRecords,
     peerCount: 0,
     askPeers: async () => [],
     standingChanged: () => undefined,
+    recordForged: () => undefined,
   });
   await until(
     'the gate has looked',
@@ -147,7 +152,7 @@ function randomStep(random: SeededRandom, epochNow: number): Step {
     { p2: random.below(1_200) },
     { p2: random.below(30), 'p3/x': 10 ** 15 - 1 },
   ]);
-  const address = { self: to, recordName: 'own', seen };
+  const address = { self: to, recordName: 'own', seen, record: plainRecords.sign };
   const kind = random.below(20);
   if (kind < 9) {
     const request = { id, stamp, ballot };
@@ -232,7 +237,11 @@ describe('the Lua scripts against the pure acceptor', () => {
     const tags = Object.fromEntries(
       scopes.map((scope) => {
         const request = { id: { scope, name: 'x' }, stamp: '', ballot: '' };
-        const key = prepareCommand({ self, recordName: '', seen: {} }, request)[4] ?? '';
+        const key =
+          prepareCommand(
+            { self, recordName: '', seen: {}, record: plainRecords.sign },
+            request,
+          )[4] ?? '';
         return [scope, key.slice(0, key.indexOf(':'))];
       }),
     );

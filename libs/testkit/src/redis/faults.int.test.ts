@@ -6,7 +6,14 @@ import {
   type RegisterId,
   type RegisterStore,
 } from '@zonehold/caspaxos';
-import { registerKey } from '@zonehold/caspaxos-redis';
+import {
+  configurationKey,
+  indexKey,
+  listKey,
+  recordNameOf,
+  registerKey,
+  shardOf,
+} from '@zonehold/caspaxos-redis';
 import { Deadline, systemClock } from '@zonehold/primitives';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RedisZones } from './redis-zones.ts';
@@ -148,6 +155,41 @@ describe('one Redis that lies', () => {
     const { admin } = zones.server(1);
     await admin.hset(registerKey(victim), await admin.hgetall(registerKey(donor)));
     await readUntilAlarm(victim, 'mine', 'forged us-south-2');
+  });
+
+  it('cannot have the other two taken for rolled back, by forged records of them', async () => {
+    const id = idOf(80);
+    await watched.store.close();
+    watched = await openWatchedStore(zones, { gateIntervalMs: 20 });
+    await write(watched.store, id, 'before');
+    const { admin } = zones.server(0);
+    for (const zone of zones.zones.slice(1)) {
+      const field = `peer:${recordNameOf(zone)}`;
+      const genuine = (await admin.hget(configurationKey, field))!;
+      const forged = genuine.replace(/^\d+/, '999999999999');
+      await admin.hset(configurationKey, field, forged);
+    }
+    await until('the gates have looked', () => watched.alarms.includes('forged us-south-1'));
+    for (const { zone } of zones.zones) expect(watched.standingOf(zone)).toBe('voter');
+    await write(watched.store, id, 'after');
+    expect(await valueOf(watched.store, id)).toBe('after');
+  });
+
+  it('cannot spoil lists with names that no register can have', async () => {
+    const id = idOf(90);
+    await write(watched.store, id, 'listed');
+    const { admin } = zones.server(0);
+    await admin.hset(listKey(id.scope), 'not a name', 'z'.repeat(40));
+    await admin.zadd(indexKey(shardOf(id.scope)), 0, 'no-scope-and not a name');
+    for (let count = 0; count < 20; count += 1) {
+      const listed = await watched.store.list(id.scope, soon());
+      const states = await watched.store.read(
+        listed.map((entry) => entry.id),
+        soon(),
+      );
+      expect(states.length).toBe(listed.length);
+      await watched.store.read(await watched.store.scan('', soon()), soon());
+    }
   });
 
   it("is refused when it shows another region's bytes, of the same register", async () => {
