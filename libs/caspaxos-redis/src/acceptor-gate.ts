@@ -29,6 +29,9 @@ export interface GateDependencies {
   changed(state: GateState): void;
 }
 
+/** How long a new process waits for a silent peer's record: two attempts to connect. A zone that needs longer is away. */
+const peerWaitMs = 1_000;
+
 /** A look takes two round trips; a Redis that needs longer is not fit to vote either. */
 const inspectionTimeoutMs = 400;
 
@@ -40,6 +43,8 @@ export class AcceptorGate {
   #isRolledBack = false;
   #look: Promise<void> | undefined;
   #mustLookAgain = false;
+  #peerWait: NodeJS.Timeout | undefined;
+  #isPeerWaitOver = false;
   #configuration: SignedConfiguration | undefined;
 
   constructor(dependencies: GateDependencies) {
@@ -66,13 +71,24 @@ export class AcceptorGate {
   /** A new connection: whatever was known of the server behind it is void. */
   connected(): void {
     this.#connection += 1;
+    this.#startPeerWait();
     this.#set('comparing', 'settings, identity and sequence are being checked');
     void this.look();
   }
 
   disconnected(reason: string): void {
     this.#connection += 1;
+    clearTimeout(this.#peerWait);
     this.#set('unreachable', reason);
+  }
+
+  #startPeerWait(): void {
+    clearTimeout(this.#peerWait);
+    this.#isPeerWaitOver = false;
+    this.#peerWait = setTimeout(() => {
+      this.#isPeerWaitOver = true;
+      if (this.#state.standing === 'comparing') void this.look();
+    }, peerWaitMs);
   }
 
   /** A reply said that this is not our acceptor: shut at once. The caller has it looked at. */
@@ -127,6 +143,7 @@ export class AcceptorGate {
       rememberedSeq,
       peerRecords,
       peerCount: this.#on.peerCount,
+      isWaitOver: this.#isPeerWaitOver,
     });
     // For good, as long as this process lives: counting on from an old disk soon passes the mark, and proves nothing.
     if (standing === 'rolled-back') this.#isRolledBack = true;
@@ -140,11 +157,13 @@ export class AcceptorGate {
     }
     // Peers that cannot be asked just now take no standing away that was earned on this very connection.
     if (standing === 'comparing' && this.isOpen) return;
+    if (standing === 'comparing') {
+      this.#set(standing, 'not enough other zones can be asked what they remember of this one');
+      return;
+    }
+    // Not before: what this process remembers stands for peers that cannot be asked.
     this.#on.memory.observe(this.#on.recordName, seq);
-    this.#set(
-      standing,
-      standing === 'comparing' ? 'no other zone can be asked what it remembers of this one' : '',
-    );
+    this.#set(standing, '');
   }
 
   async #inspect(): Promise<Inspection | undefined> {

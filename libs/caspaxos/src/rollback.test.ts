@@ -7,6 +7,7 @@ const evidence = (parts: Partial<SequenceEvidence>): SequenceEvidence => ({
   rememberedSeq: 0,
   peerRecords: [10, 9],
   peerCount: 2,
+  isWaitOver: false,
   ...parts,
 });
 
@@ -16,7 +17,14 @@ describe('an acceptor that reappears', () => {
     ['is rolled back below one record of a peer', { peerRecords: [0, 11] }, 'rolled-back'],
     ['is rolled back below our own memory', { rememberedSeq: 11 }, 'rolled-back'],
     ['is compared until one peer answers', { peerRecords: [] }, 'comparing'],
-    ['votes on one peer’s word when the other is away', { peerRecords: [10] }, 'voter'],
+    ['is compared until all peers answer', { peerRecords: [10] }, 'comparing'],
+    [
+      'votes on one peer’s word once the other is away',
+      { peerRecords: [10], isWaitOver: true },
+      'voter',
+    ],
+    ['votes on one peer’s word and our memory', { peerRecords: [10], rememberedSeq: 10 }, 'voter'],
+    ['is compared on nobody’s word for ever', { peerRecords: [], isWaitOver: true }, 'comparing'],
     ['is rolled back by our memory alone', { peerRecords: [], rememberedSeq: 11 }, 'rolled-back'],
     ['votes when there is no peer to ask', { peerRecords: [], peerCount: 0 }, 'voter'],
   ])('%s', (_name, parts, standing) => {

@@ -12,17 +12,23 @@ export interface SequenceEvidence {
   readonly peerRecords: readonly number[];
   /** How many peers vote beside it. */
   readonly peerCount: number;
+  /** The peers that did not answer had their time. */
+  readonly isWaitOver: boolean;
 }
 
 /**
  * The standing an acceptor has by its sequence: `rolled-back` below any record of it, `comparing` until at least one
  * peer's record could be compared, else `voter`. A sole voter has nobody to compare with.
+ *
+ * A process that never followed it waits for all peers, for a while: one that was away itself has an old record, and the
+ * one that knows better may only be slower to connect.
  */
 export function sequenceStanding(evidence: SequenceEvidence): AcceptorStanding {
-  const { ownSeq, rememberedSeq, peerRecords, peerCount } = evidence;
+  const { ownSeq, rememberedSeq, peerRecords, peerCount, isWaitOver } = evidence;
   if (ownSeq < Math.max(rememberedSeq, 0, ...peerRecords)) return 'rolled-back';
-  if (peerRecords.length === 0 && peerCount > 0) return 'comparing';
-  return 'voter';
+  if (peerRecords.length >= peerCount) return 'voter';
+  if (peerRecords.length === 0) return 'comparing';
+  return rememberedSeq > 0 || isWaitOver ? 'voter' : 'comparing';
 }
 
 /** The highest sequence a process has seen of each acceptor: sent along with every write, kept across connections. */

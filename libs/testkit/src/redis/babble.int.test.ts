@@ -95,4 +95,29 @@ describe('a Redis that answers nonsense', () => {
     }
     await watched.reached('us-south-1', 'voter');
   });
+
+  // The last one: it leaves a zone rolled back.
+  it('that is silent at first is waited for, when it alone knows that a disk is old', async () => {
+    const { store } = watched;
+    await write(store, 'old');
+    const old = zones.server(2).snapshot();
+    await zones.server(1).kill();
+    for (let count = 0; count < 5; count += 1) await write(store, `new ${count}`);
+    await store.close();
+    await zones.server(2).restore(old);
+    await zones.server(1).startMended();
+    proxy.babble = '';
+    proxy.drop();
+    const [first, second, third] = zones.zones;
+    const options = { zones: [{ ...first!, port: proxy.port }, second!, third!] };
+    watched = await openWatchedStore(zones, options, false);
+    await watched.reached('us-south-3', 'comparing');
+    await watched.reached('us-south-2', 'comparing');
+    proxy.babble = undefined;
+    proxy.drop();
+    await watched.reached('us-south-3', 'rolled-back');
+    await watched.reached('us-south-2', 'voter');
+    expect(watched.standings).not.toContain('us-south-3 voter');
+    expect((await watched.store.read([id], soon()))[0]?.value).toBe('new 4');
+  });
 });

@@ -171,6 +171,8 @@ export class HostPort implements AcceptorPort {
         rememberedSeq: sequences.of(acceptorId),
         peerRecords: records.filter((record) => record !== undefined),
         peerCount: peerZones.length,
+        // Whoever could answer has had `compareTimeoutMs`.
+        isWaitOver: true,
       });
     }
   }
