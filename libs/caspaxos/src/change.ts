@@ -3,7 +3,7 @@
 import { KmsError, type Deadline } from '@zonehold/primitives';
 import type { Ballot } from './acceptor-port.ts';
 import type { Electorate } from './membership.ts';
-import type { ChangeFunction, RegisterId, RegisterState } from './register-store.ts';
+import type { ChangeFunction, Decision, RegisterId, RegisterState } from './register-store.ts';
 import type { Lost, Promised } from './round.ts';
 import { runAccept, runPrepare, type RoundContext, type RoundPlan } from './run-round.ts';
 import { decodeEnvelope, encodeEnvelope, nothing, type Envelope } from './value-envelope.ts';
@@ -125,9 +125,18 @@ export class Change<Result> {
         isOurs: true,
       };
     }
-    const decision = this.#change(current.value);
+    const decision = this.#decide(current.value);
     const isOurs = decision.kind === 'write';
     return { envelope: isOurs ? decision : current, result: decision.result, isOurs };
+  }
+
+  /** A function that fails after something was sent leaves the outcome open, whatever it threw. */
+  #decide(current: string | null): Decision<Result> {
+    try {
+      return this.#change(current);
+    } catch (error) {
+      throw this.#uncertain.size > 0 ? this.#unknown(error) : error;
+    }
   }
 
   #noteLost(lost: Lost): void {
@@ -139,13 +148,16 @@ export class Change<Result> {
   }
 
   #gaveUp(code: 'UNAVAILABLE' | 'DEADLINE_EXCEEDED'): KmsError {
-    if (this.#uncertain.size > 0) {
-      this.#context.observer.unknown();
-      return new KmsError(
-        'OUTCOME_UNKNOWN',
-        'the change was sent, and no majority said whether it holds',
-      );
-    }
+    if (this.#uncertain.size > 0) return this.#unknown();
     return new KmsError(code, 'no majority of zones answered; nothing was changed');
+  }
+
+  #unknown(cause?: unknown): KmsError {
+    this.#context.observer.unknown();
+    return new KmsError(
+      'OUTCOME_UNKNOWN',
+      'the change was sent, and no majority said whether it holds',
+      { cause },
+    );
   }
 }

@@ -8,7 +8,7 @@ import {
   type RegisterId,
   type RegisterStore,
 } from '@zonehold/caspaxos';
-import { Deadline, SeededRandom } from '@zonehold/primitives';
+import { Deadline, KmsError, SeededRandom } from '@zonehold/primitives';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   createHostPorts,
@@ -92,6 +92,15 @@ function onlyFirstAccept(fate: Script): Script {
     if (kind !== 'accept') return 'deliver';
     accepts += 1;
     return fate(kind, zone);
+  };
+}
+
+/** The first accept phase reaches A only; from then on A is silent. */
+function onlyToOneZone(): Script {
+  let accepts = 0;
+  return (kind, zone) => {
+    if (kind === 'accept' && (accepts += 1) <= 3) return zone === a ? 'lose-reply' : 'lose-request';
+    return accepts > 0 && zone === a ? 'lose-request' : 'deliver';
   };
 }
 
@@ -234,6 +243,28 @@ describe('hazard A1.9: an unknown outcome that another proposer completes', () =
     expect(state.value).toBe('op-1');
     // Once on the read before, once in the first round.
     expect(calls).toEqual([null, null]);
+  });
+});
+
+describe('a change function that throws', () => {
+  it('leaves the outcome open once an earlier attempt was sent, and is itself the error before', async () => {
+    const failure = new KmsError('INTEGRITY', 'cannot be read');
+    const fails = (): Decision<string> => {
+      throw failure;
+    };
+    await expect(ended(process('1').store.change(id, fails, deadline()))).rejects.toBe(failure);
+
+    const writer = process('2');
+    writer.network.script = onlyToOneZone();
+    let calls = 0;
+    // Asked on the read before, in the first round, and in the second, which finds the old value on B and C.
+    const failsLater = (): Decision<string> => ((calls += 1) > 2 ? fails() : put('sent')());
+    await expect(ended(writer.store.change(id, failsLater, deadline()))).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+      outcome: 'unknown',
+      cause: failure,
+    });
+    expect(acceptedAt(a)?.payload).toContain('sent');
   });
 });
 
