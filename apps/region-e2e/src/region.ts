@@ -101,18 +101,25 @@ export class TestRegion {
     return stdout;
   }
 
-  /** Waits until the CLI calls the region whole and every key-manager counts every zone as a voter. */
+  /**
+   * Waits until every process runs and calls itself ready, every key-manager counts every zone as a voter, and every link of
+   * the mesh is up. The monitors' verdict comes later on purpose (they want some clean seconds first), so it is not asked.
+   */
   async isWhole(): Promise<void> {
     await eventually('the region is whole', 60_000, async () => {
-      const status = JSON.parse(await this.zonehold('status', '--json')) as { isWhole: boolean };
-      if (!status.isWhole) return false;
-      const metrics = await this.allMetrics();
-      return metrics
-        .filter(({ service }) => service === 'key-manager')
-        .every(
-          ({ text }) =>
-            (text.match(/^kms_acceptor_up\{.*\} 1$/gm) ?? []).length === this.zones.length,
-        );
+      if (this.files.processes().some(({ state }) => state !== 'running')) return false;
+      const ready = await Promise.all(
+        this.opsAddresses().map(
+          async ({ address }) => (await fetch(`http://${address}/readyz`)).ok,
+        ),
+      );
+      if (!ready.every(Boolean)) return false;
+      const samples = (await this.allMetrics()).flatMap(({ text }) =>
+        [...text.matchAll(/^kms_(?:acceptor_up|mesh_link_up)\{.*\} (\S+)$/gm)].map(
+          ([, value]) => value,
+        ),
+      );
+      return samples.length > 0 && samples.every((value) => value === '1');
     });
   }
 
