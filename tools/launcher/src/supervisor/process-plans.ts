@@ -36,6 +36,7 @@ export function processPlans(options: {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }): ProcessPlan[] {
   const { root, record, paths, environment } = options;
+  const cacheDir = compileCacheDir(root);
   return record.zones.flatMap(({ zone }, index) => {
     const ports = zonePorts(record.basePort, index);
     const files = paths.zone(zone);
@@ -63,7 +64,7 @@ export function processPlans(options: {
         env: {
           ...environment,
           ZONEHOLD_SETTINGS: settings,
-          NODE_COMPILE_CACHE: compileCacheDir(root),
+          NODE_COMPILE_CACHE: cacheDir,
         },
         logPath: files.log(service),
       };
