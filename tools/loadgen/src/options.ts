@@ -13,8 +13,8 @@ export interface BenchOptions {
 }
 
 /** Short warm-ups punish slow variants (performance reference): the region's nine Node processes need their seconds. */
-const full = { rounds: 5, roundS: 8, warmUpS: 6 } as const;
-const quick = { rounds: 3, roundS: 4, warmUpS: 4 } as const;
+const full = { rounds: 5, roundS: 8, warmUpS: 20 } as const;
+const quick = { rounds: 3, roundS: 4, warmUpS: 12 } as const;
 /** The concurrency at which the reference measured. */
 const connectionsDefault = 64;
 
