@@ -426,6 +426,9 @@ describe('base64 and times', () => {
       '2020-13-12T03:37:32Z',
       '2020-03-12T24:00:00Z',
       '2020-03-12T03:37:32+24:00',
+      // Years of five digits cannot be written in RFC 3339, and the SDKs could not read the key's list.
+      '9999-12-31T23:59:59-00:01',
+      '0000-01-01T00:00:00+00:01',
     ]) {
       expect(parseTimestamp(bad)).toBeUndefined();
     }

@@ -3,6 +3,9 @@
 const rfc3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,30}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 const minuteMs = 60_000;
+/** An offset may lead out of the years that RFC 3339 can write (four digits, §5.6): such a time could not go out again. */
+const yearZeroMs = Date.parse('0000-01-01T00:00:00Z');
+const yearTenThousandMs = Date.parse('9999-12-31T23:59:59Z') + 1_000;
 
 /** `2020-03-12T03:37:32Z`: fractions are cut off, never rounded up. */
 export function formatTimestamp(atMs: number): string {
@@ -22,5 +25,6 @@ export function parseTimestamp(text: string): number | undefined {
   const [offsetHours, offsetMinutes] = [Number(offsetHour), Number(offsetMinute)];
   if (offsetHours > 23 || offsetMinutes > 59) return undefined;
   const offsetMs = (offsetHours * 60 + offsetMinutes) * minuteMs;
-  return sign === '+' ? atMs - offsetMs : atMs + offsetMs;
+  const utcMs = sign === '+' ? atMs - offsetMs : atMs + offsetMs;
+  return utcMs >= yearZeroMs && utcMs < yearTenThousandMs ? utcMs : undefined;
 }
