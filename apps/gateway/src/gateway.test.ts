@@ -322,6 +322,9 @@ describe('answers', () => {
     expect(wrong.headers['allow']).toBe('HEAD, POST, GET');
     const broken = await region.send({ method: 'GET', path: '/api/v2/keys/%E0%A4%A' });
     expect(broken.status).toBe(404);
+    const capitals = await region.send({ method: 'GET', path: '/api/v2/keys/REGISTRATIONS' });
+    expect([capitals.status, lastAsked().operation]).toEqual([200, 'getKey']);
+    expect((await region.send({ path: '/API/v2/keys/key1/actions/wrap' })).status).toBe(404);
   });
 
   it('pass on what a key-manager says of an operation that is not there yet', async () => {

@@ -23,6 +23,8 @@ export function createRoutes(options: RoutesOptions): express.Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
+  // Aliases are case-sensitive (reference §13): one named REGISTRATIONS is not the path of all registrations.
+  app.enable('case sensitive routing');
   for (const path of tokenPaths) {
     app.all(path, (request, response, next) => {
       if (request.method === 'POST') void tokenEndpoint.handle(request, response, path);
