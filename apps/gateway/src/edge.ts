@@ -6,9 +6,10 @@ import { createServer, type Server } from 'node:https';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from 'node:http';
-import { errorBody, statusOf, type ApiRefusal } from '@zonehold/api-contract';
+import { errorBody, statusOf } from '@zonehold/api-contract';
 import { edgeLimits } from '@zonehold/service-host';
 import { requestPhrase } from './error-response.ts';
+import { parserRefusal, type OwedAnswer } from './parser-refusal.ts';
 
 /** TLS 1.3 suites, then those of TLS 1.2, as Key Protect offers them (reference §24.3). */
 const cipherSuites = [
@@ -55,6 +56,7 @@ export class Edge {
   readonly #server: Server;
 
   constructor({ cert, key, listener, onConnections }: EdgeOptions) {
+    const lastAnswers = new WeakMap<Duplex, OwedAnswer>();
     this.#server = createServer(
       {
         cert,
@@ -71,11 +73,16 @@ export class Edge {
         connectionsCheckingInterval: lateCheckMs,
         noDelay: true,
       },
-      listener,
+      (request, response) => {
+        lastAnswers.set(request.socket, response);
+        listener(request, response);
+      },
     );
     this.#server.maxHeadersCount = edgeLimits.headersMaxCount;
     this.#server.maxConnections = edgeLimits.connectionsMax;
-    this.#server.on('clientError', answerParserError);
+    this.#server.on('clientError', (error, socket) =>
+      answerParserError(error, socket, lastAnswers.get(socket)),
+    );
     let open = 0;
     this.#server.on('connection', (socket: Socket) => {
       onConnections((open += 1));
@@ -108,21 +115,17 @@ export class Edge {
   }
 }
 
-/** What Node's parser refuses by itself, and what the client is told. */
-const refusalByParserCode: Readonly<Record<string, ApiRefusal>> = {
-  HPE_HEADER_OVERFLOW: { code: 'HEADERS_TOO_LARGE_ERR' },
-};
-const malformedRequest: ApiRefusal = {
-  code: 'BAD_BODY_ERR',
-  detail: 'the request is not HTTP/1.1',
-};
-
-function answerParserError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+function answerParserError(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  last: OwedAnswer | undefined,
+): void {
+  const isGone = error.code === 'ECONNRESET' || !socket.writable;
+  const refusal = isGone ? undefined : parserRefusal(error.code, last);
+  if (refusal === undefined) {
     socket.destroy();
     return;
   }
-  const refusal = refusalByParserCode[error.code ?? ''] ?? malformedRequest;
   const status = statusOf(refusal);
   const body = JSON.stringify(errorBody(refusal, requestPhrase));
   const head = [

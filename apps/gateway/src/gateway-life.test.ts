@@ -173,6 +173,24 @@ describe('the sockets', () => {
     expect((await region.send({ path: wrapPath })).status).toBe(200);
   });
 
+  it('never put a refusal of what follows in the place of the answer to a change', async () => {
+    const head = [
+      'POST /api/v2/keys/key1/actions/disable HTTP/1.1',
+      'Host: kms',
+      `Authorization: Bearer ${await region.sign()}`,
+      'Bluemix-Instance: 11111111-2222-4333-8444-555555555555',
+      'Content-Length: 4',
+    ];
+    const socket = connect({ host: '127.0.0.1', port: region.regionalPort, ca: region.ca });
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    socket.on('error', () => undefined);
+    socket.write(`${head.join('\r\n')}\r\n\r\nnullrubbish rubbish\r\n\r\n`);
+    await new Promise((resolve) => socket.once('close', resolve));
+    // Nothing: whether the change was applied is open, and the client may ask again.
+    expect(text).toBe('');
+  });
+
   it('cut off a body that never ends, with 413', async () => {
     const socket = connect({ host: '127.0.0.1', port: region.regionalPort, ca: region.ca });
     const token = await region.sign();

@@ -141,6 +141,7 @@ const zoneholdErrors = {
   KEY_RING_NOT_FOUND_ERR: { status: 404, message: 'Key ring does not exist' },
   ROUTE_NOT_FOUND_ERR: { status: 404, message: 'There is no such path' },
   METHOD_NOT_ALLOWED_ERR: { status: 405, message: 'The path does not serve this method' },
+  REQUEST_TIMEOUT_ERR: { status: 408, message: 'The request did not arrive in time' },
   OUTCOME_UNKNOWN_ERR: {
     status: 409,
     message: 'It is not known whether the request took effect. It is safe to send it again',
