@@ -50,7 +50,7 @@ export class Exchanges {
     this.#options = options;
   }
 
-  /** Requests under way. */
+  /** Requests under way, without those `whileWaiting`. */
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -71,6 +71,19 @@ export class Exchanges {
       correlationId: given ?? this.#options.ids.correlationId(),
       isCorrelatedByClient: given !== undefined,
     };
+  }
+
+  /**
+   * Waits for a client that nobody knows yet. It costs a connection, which has its own limit, and takes no place among the
+   * requests under way: a thousand strangers who never finish would otherwise be the 429 of everybody else.
+   */
+  async whileWaiting<Value>(arrival: Promise<Value>): Promise<Value> {
+    this.#inFlight -= 1;
+    try {
+      return await arrival;
+    } finally {
+      this.#inFlight += 1;
+    }
   }
 
   /** Sends the answer, or nothing when the client has gone (`undefined`), and writes the exchange down. */

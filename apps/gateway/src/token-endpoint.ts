@@ -58,13 +58,12 @@ export class TokenEndpoint {
   }
 
   async #serve(exchange: Exchange): Promise<Answer | undefined> {
-    if (this.#options.exchanges.inFlight > edgeLimits.inFlightMax) {
-      return this.#refusal(exchange, 'tooMany');
-    }
-    const read = await readBody(exchange.request, formMaxBytes);
+    const { exchanges } = this.#options;
+    const read = await exchanges.whileWaiting(readBody(exchange.request, formMaxBytes));
     if (read.kind === 'aborted') return undefined;
     if (read.kind !== 'read')
       return { ...this.#refusal(exchange, 'tooLarge'), endsConnection: true };
+    if (exchanges.inFlight > edgeLimits.inFlightMax) return this.#refusal(exchange, 'tooMany');
     const form = new URLSearchParams(read.bytes.toString('utf8'));
     const grant = form.get('grant_type') ?? '';
     if (grant === '') return this.#refusal(exchange, 'noGrant');
