@@ -1,7 +1,7 @@
 // The demo tenant of a new region: two instances and one API key per role, written to client.env. Made once.
 import type { MeshClient } from '@zonehold/mesh';
-import type { AdminReplies, AdminRequest } from '@zonehold/api-contract';
-import { assert, isKmsError } from '@zonehold/primitives';
+import type { AdminRequest, InstanceView } from '@zonehold/api-contract';
+import { isKmsError } from '@zonehold/primitives';
 import { readIfPresent, writeDurably } from '../region/durable-file.ts';
 import type { RegionPaths } from '../region/region-paths.ts';
 import { retryUntil } from '../region/retry.ts';
@@ -61,14 +61,14 @@ async function createTenant(mesh: MeshClient): Promise<TenantVariables> {
   const { instances } = await patiently('list the instances', () =>
     askOperator<'list-instances'>(mesh, { kind: 'list-instances' }),
   );
-  const [first, second] = await Promise.all(
-    instanceNames.map(
-      async (name) =>
-        instances.find((instance) => instance.name === name)?.instanceId ??
-        (await createInstance(mesh, name)).instanceId,
-    ),
-  );
-  assert(first !== undefined && second !== undefined, 'there are two instance names');
+  const existing = (name: string): InstanceView | undefined =>
+    instances.find((instance) => instance.name === name);
+  const [firstName, secondName] = instanceNames;
+  const { instanceId: first, accountId } =
+    existing(firstName) ?? (await createInstance(mesh, firstName));
+  // One tenant, one account: the demo manager has grants on both.
+  const { instanceId: second } =
+    existing(secondName) ?? (await createInstance(mesh, secondName, accountId));
   const entries = await Promise.all(
     keys.map(async ({ variable, name, roles, onSecond }) => {
       const grants = [first, ...(onSecond === true ? [second] : [])].map((instanceId) => ({
@@ -88,9 +88,10 @@ async function createTenant(mesh: MeshClient): Promise<TenantVariables> {
   };
 }
 
-function createInstance(mesh: MeshClient, name: string): Promise<AdminReplies['create-instance']> {
+function createInstance(mesh: MeshClient, name: string, accountId?: string): Promise<InstanceView> {
+  const account = accountId === undefined ? {} : { accountId };
   return patiently(`create the instance "${name}"`, () =>
-    askOperator<'create-instance'>(mesh, { kind: 'create-instance', name }),
+    askOperator<'create-instance'>(mesh, { kind: 'create-instance', name, ...account }),
   );
 }
 
