@@ -114,12 +114,16 @@ export class TestRegion {
         ),
       );
       if (!ready.every(Boolean)) return false;
-      const samples = (await this.allMetrics()).flatMap(({ text }) =>
-        [...text.matchAll(/^kms_(?:acceptor_up|mesh_link_up)\{.*\} (\S+)$/gm)].map(
-          ([, value]) => value,
-        ),
-      );
-      return samples.length > 0 && samples.every((value) => value === '1');
+      const metrics = await this.allMetrics();
+      const links = metrics.flatMap(({ text }) => valuesOf(text, 'kms_mesh_link_up'));
+      // Counted, not only checked: a zone that a fresh process never reached has no sample at all.
+      const isEveryZoneVoter = metrics
+        .filter(({ service }) => service === 'key-manager')
+        .every(({ text }) => {
+          const up = valuesOf(text, 'kms_acceptor_up');
+          return up.length === this.zones.length && up.every((value) => value === '1');
+        });
+      return isEveryZoneVoter && links.length > 0 && links.every((value) => value === '1');
     });
   }
 
@@ -202,6 +206,13 @@ export class TestRegion {
       await this.zonehold('zone', 'start', zone, '--service', 'redis');
     }
   }
+}
+
+/** The values of one metric on a metrics page. */
+function valuesOf(page: string, metric: string): string[] {
+  return [...page.matchAll(new RegExp(`^${metric}\\{.*\\} (\\S+)$`, 'gm'))].map(
+    (found) => found[1] ?? '',
+  );
 }
 
 /** The region that global-setup.ts formed. */
