@@ -13,6 +13,7 @@ export function measureChanges(
     read: (ids, deadline) => store.read(ids, deadline),
     list: (scope, deadline) => store.list(scope, deadline),
     scan: (namePrefix, deadline) => store.scan(namePrefix, deadline),
+    reseal: (id, deadline) => store.reseal(id, deadline),
     zones: () => store.zones(),
     close: () => store.close(),
     change: async (id, change, deadline) => {

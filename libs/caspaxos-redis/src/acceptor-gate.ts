@@ -27,6 +27,8 @@ export interface GateDependencies {
   /** What each reachable peer has on record under `recordName`. */
   askPeers(recordName: string, timeoutMs: number): Promise<readonly number[]>;
   changed(state: GateState): void;
+  /** The acceptor showed this configuration, whoever it is. */
+  configurationShown(configuration: SignedConfiguration): void;
 }
 
 /** How long a new process waits for a silent peer's record: two attempts to connect. A zone that needs longer is away. */
@@ -124,6 +126,9 @@ export class AcceptorGate {
     const inspection = await this.#inspect();
     if (connection !== this.#connection || inspection === undefined) return;
     this.#configuration = inspection.configuration;
+    if (inspection.configuration !== undefined) {
+      this.#on.configurationShown(inspection.configuration);
+    }
     this.#runId = inspection.runId;
     if (inspection.refusal !== undefined) {
       this.#set(inspection.refusal.standing, inspection.refusal.reason);

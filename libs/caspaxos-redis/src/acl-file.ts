@@ -22,6 +22,8 @@ const rights: Readonly<Record<RedisUser, readonly string[]>> = {
     ...guardRights,
     ...['+evalsha', '+script|load', '+multi', '+exec'],
     ...['+hget', '+hmget', '+hgetall', '+zrangebylex'],
+    // A rebuild: is the disk empty, and out with what was overwritten.
+    ...['+dbsize', '+bgrewriteaof'],
     ...scriptWrites,
   ],
   'health-monitor': ['%R~zonehold:cfg', ...guardRights, '+hmget'],

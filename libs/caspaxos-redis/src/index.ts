@@ -17,7 +17,13 @@ export {
   type RedisTls,
 } from './redis-connection.ts';
 export { configurationKey, indexKey, listKey, registerKey, shardOf } from './redis-keys.ts';
-export { connectRegion, type RegionOptions, type ZoneAddress } from './region-acceptors.ts';
+export { createRedisDisks } from './redis-disks.ts';
+export {
+  RegionPorts,
+  type RegionAccess,
+  type RegionOptions,
+  type ZoneAddress,
+} from './region-acceptors.ts';
 export {
   createRegisterStore,
   firstConfiguration,

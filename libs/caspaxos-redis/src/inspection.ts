@@ -46,7 +46,7 @@ export function judgeInspection(replies: readonly unknown[], self: string): Insp
     runId: facts.get('run_id') ?? '',
     seq: count ?? 0,
     stamp: stamp ?? '',
-    configuration: text !== null && mac !== null ? { text, mac } : undefined,
+    configuration: text && mac ? { text, mac } : undefined,
   };
 }
 
@@ -75,6 +75,10 @@ export function judgeIdentity(found: string | null, self: string): Inspection['r
   const differing = (['clusterId', 'region', 'zone', 'acceptorId', 'incarnation'] as const).filter(
     (part) => other[part] !== wanted[part],
   );
+  if (differing.every((part) => part === 'incarnation')) {
+    const reason = `the acceptor is ${found}: this zone's, but not with the memory that counts`;
+    return { standing: 'rolled-back', reason };
+  }
   return {
     standing: 'foreign',
     reason: `the acceptor is ${found}, not ${self}: other ${differing.join(', ')}`,

@@ -17,6 +17,7 @@ import {
   type SequenceMemory,
   type SignedConfiguration,
   type Stamp,
+  type StampedConfiguration,
   type UnreachableReply,
 } from '@zonehold/caspaxos';
 import type { Clock, Random } from '@zonehold/primitives';
@@ -56,6 +57,8 @@ export interface RedisAcceptorOptions {
   /** Asks the other acceptors of the region what they have on record under a name. */
   askPeers(recordName: string, timeoutMs: number): Promise<readonly number[]>;
   standingChanged(state: GateState): void;
+  /** The acceptor showed this configuration when it was looked at. */
+  configurationShown(configuration: SignedConfiguration): void;
   /** The acceptor showed a record of a peer that nobody of this region can have written. */
   recordForged(): void;
 }
@@ -118,6 +121,7 @@ export class RedisAcceptor implements AcceptorPort {
       ask: (commands, timeoutMs) => this.#call(commands, timeoutMs),
       askPeers: (recordName, timeoutMs) => options.askPeers(recordName, timeoutMs),
       changed: (state) => options.standingChanged(state),
+      configurationShown: (configuration) => options.configurationShown(configuration),
     });
     this.#gateTimer = setInterval(() => this.recheck(), options.gateIntervalMs ?? gateIntervalMs);
     this.#gateTimer.unref();
@@ -183,10 +187,9 @@ export class RedisAcceptor implements AcceptorPort {
     return this.#runScript(command, timeoutMs, toAcceptReply);
   }
 
-  /** Installs epoch e+1 over exactly `expected`, or confirms the identical one. For the rebuild controller. */
   async install(
     expected: Stamp,
-    next: { readonly configuration: SignedConfiguration; readonly stamp: Stamp },
+    next: StampedConfiguration,
     timeoutMs: number,
   ): Promise<InstallReply | UnreachableReply> {
     return this.#runScript(installCommand(this.self, expected, next), timeoutMs, toInstallReply);

@@ -1,10 +1,16 @@
-// The acceptors of one region, made together because each one's gate asks the others what they remember of it. Not the
-// store: register-store.ts puts the proposer on top.
-import { SequenceMemory, type AcceptorStanding } from '@zonehold/caspaxos';
+// The acceptors of one region as ports: one for each acceptor that the configuration names, made when it first does. They
+// belong together because each one's gate asks the others what they remember of it. Not the store: register-store.ts.
+import {
+  SequenceMemory,
+  type AcceptorStanding,
+  type ConfigurationShown,
+  type ConfiguredAcceptor,
+  type PortSource,
+} from '@zonehold/caspaxos';
 import type { Clock, Random } from '@zonehold/primitives';
 import type { SequenceRecords } from './integrity-key.ts';
 import { RedisAcceptor } from './redis-acceptor.ts';
-import { redisIdentityUri, type RedisTls } from './redis-connection.ts';
+import { redisIdentityUri, type RedisAddress, type RedisTls } from './redis-connection.ts';
 
 /** Where a zone's Redis is and which acceptor it must be. As in topology.json. */
 export interface ZoneAddress {
@@ -15,15 +21,19 @@ export interface ZoneAddress {
   readonly incarnation: string;
 }
 
-export interface RegionOptions {
+/** How this process reaches the Redis of any zone. */
+export interface RegionAccess {
   readonly clusterId: string;
   readonly region: string;
   readonly zones: readonly ZoneAddress[];
   readonly username: string;
   readonly password: string;
   readonly tls: RedisTls;
-  readonly clock: Clock;
   readonly random: Random;
+}
+
+export interface RegionOptions extends RegionAccess {
+  readonly clock: Clock;
   readonly records: SequenceRecords;
   /** How often an open gate looks again; 10 s. */
   readonly gateIntervalMs?: number;
@@ -32,48 +42,106 @@ export interface RegionOptions {
   recordForged?(zone: string): void;
 }
 
-/** Connects to every zone, in the background; zones that cannot be reached are tried again for ever. Close each when done. */
-export function connectRegion(options: RegionOptions): readonly RedisAcceptor[] {
-  const { clusterId, region, zones, username, password, tls, clock, random, records } = options;
-  const memory = new SequenceMemory();
-  const acceptors: RedisAcceptor[] = zones.map(
-    ({ zone, host, port, acceptorId, incarnation }) =>
-      new RedisAcceptor({
-        identity: { clusterId, region, zone, acceptorId, incarnation },
-        address: {
-          ...{ host, port, username, password, tls },
-          identityUri: redisIdentityUri(clusterId, region, zone),
-        },
-        clock,
-        random,
-        memory,
-        records,
-        peerCount: zones.length - 1,
-        ...(options.gateIntervalMs !== undefined && { gateIntervalMs: options.gateIntervalMs }),
-        askPeers: (recordName, timeoutMs) =>
-          askPeers(
-            acceptors.filter((acceptor) => acceptor.zone !== zone),
-            recordName,
-            timeoutMs,
-          ),
-        recordForged: () => options.recordForged?.(zone),
-        standingChanged: (state) => {
-          options.standingChanged?.(zone, state.standing, state.reason);
-          // It can be asked from now on: the others may wait for it, or be proven older by what it has on record.
-          if (state.standing === 'comparing' || state.standing === 'voter') {
-            for (const other of acceptors) if (other.zone !== zone) other.recheck();
-          }
-        },
-      }),
-  );
-  return acceptors;
+/** The address of a zone's Redis: the one given, else where the region was formed with it. */
+export function addressIn(
+  access: RegionAccess,
+  zone: string,
+  moved: ConfiguredAcceptor['address'],
+): RedisAddress | undefined {
+  const { clusterId, region, zones, username, password, tls } = access;
+  const found = moved ?? zones.find((home) => home.zone === zone);
+  if (found === undefined) return undefined;
+  const identityUri = redisIdentityUri(clusterId, region, zone);
+  return { host: found.host, port: found.port, username, password, tls, identityUri };
 }
 
-async function askPeers(
-  peers: readonly RedisAcceptor[],
-  recordName: string,
-  timeoutMs: number,
-): Promise<readonly number[]> {
-  const records = await Promise.all(peers.map((peer) => peer.recordOf(recordName, timeoutMs)));
-  return records.filter((record) => record !== undefined);
+interface OpenPort {
+  readonly acceptor: ConfiguredAcceptor;
+  readonly port: RedisAcceptor;
+}
+
+/** Ports to a region's acceptors. They connect in the background, and try for ever. */
+export class RegionPorts implements PortSource {
+  readonly zones: readonly string[];
+  readonly #options: RegionOptions;
+  readonly #memory = new SequenceMemory();
+  readonly #open = new Map<string, OpenPort>();
+  #shown: ConfigurationShown = () => undefined;
+  #isClosed = false;
+
+  constructor(options: RegionOptions) {
+    this.#options = options;
+    this.zones = options.zones.map(({ zone }) => zone);
+  }
+
+  portTo(acceptor: ConfiguredAcceptor): RedisAcceptor | undefined {
+    const known = this.#open.get(acceptor.zone);
+    if (known !== undefined && isSame(known.acceptor, acceptor)) return known.port;
+    const address = addressIn(this.#options, acceptor.zone, acceptor.address);
+    if (address === undefined || this.#isClosed) return undefined;
+    void known?.port.close();
+    const port = this.#connect(acceptor, address);
+    this.#open.set(acceptor.zone, { acceptor, port });
+    return port;
+  }
+
+  lastOf(zone: string): RedisAcceptor | undefined {
+    return this.#open.get(zone)?.port;
+  }
+
+  listen(shown: ConfigurationShown): void {
+    this.#shown = shown;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#open.values()].map(({ port }) => port.close()));
+  }
+
+  #connect(acceptor: ConfiguredAcceptor, address: RedisAddress): RedisAcceptor {
+    const { clusterId, region, clock, random, records, gateIntervalMs } = this.#options;
+    const { zone, acceptorId, incarnation } = acceptor;
+    const isCurrent = (): boolean => this.#open.get(zone)?.acceptor === acceptor;
+    return new RedisAcceptor({
+      identity: { clusterId, region, zone, acceptorId, incarnation },
+      address,
+      clock,
+      random,
+      memory: this.#memory,
+      records,
+      peerCount: this.zones.length - 1,
+      ...(gateIntervalMs !== undefined && { gateIntervalMs }),
+      askPeers: (recordName, timeoutMs) => this.#askPeers(zone, recordName, timeoutMs),
+      recordForged: () => this.#options.recordForged?.(zone),
+      configurationShown: (configuration) => {
+        if (isCurrent()) this.#shown(configuration, zone);
+      },
+      standingChanged: ({ standing, reason }) => {
+        if (!isCurrent()) return;
+        this.#options.standingChanged?.(zone, standing, reason);
+        // It can be asked from now on: the others may wait for it, or be proven older by what it has on record.
+        if (standing === 'comparing' || standing === 'voter') {
+          for (const other of this.#othersThan(zone)) other.recheck();
+        }
+      },
+    });
+  }
+
+  #othersThan(zone: string): readonly RedisAcceptor[] {
+    return [...this.#open.values()].map(({ port }) => port).filter((port) => port.zone !== zone);
+  }
+
+  async #askPeers(zone: string, recordName: string, timeoutMs: number): Promise<readonly number[]> {
+    const asked = this.#othersThan(zone).map((peer) => peer.recordOf(recordName, timeoutMs));
+    return (await Promise.all(asked)).filter((record) => record !== undefined);
+  }
+}
+
+function isSame(left: ConfiguredAcceptor, right: ConfiguredAcceptor): boolean {
+  return (
+    left.acceptorId === right.acceptorId &&
+    left.incarnation === right.incarnation &&
+    left.address?.host === right.address?.host &&
+    left.address?.port === right.address?.port
+  );
 }

@@ -5,14 +5,14 @@ import {
   signConfiguration,
   type AcceptorStanding,
   type Authenticator,
-  type RegisterStore,
+  type ReconfigurableStore,
   type SignedConfiguration,
   type StoreObserver,
   type Timers,
 } from '@zonehold/caspaxos';
 import { assert, toHex } from '@zonehold/primitives';
 import { createAuthenticator, createSequenceRecords } from './integrity-key.ts';
-import { connectRegion, type RegionOptions, type ZoneAddress } from './region-acceptors.ts';
+import { RegionPorts, type RegionOptions, type ZoneAddress } from './region-acceptors.ts';
 
 /** What the store reports: the proposer's events, and every change of a zone's standing. */
 export interface RegisterStoreObserver extends StoreObserver {
@@ -48,11 +48,11 @@ export function firstConfiguration(
  * Opens the store; connecting goes on in the background, and until a majority has passed its gates operations fail with
  * UNAVAILABLE. Closing it closes the connections.
  */
-export function createRegisterStore(options: RegisterStoreOptions): RegisterStore {
+export function createRegisterStore(options: RegisterStoreOptions): ReconfigurableStore {
   const { clusterId, zones, integrityKey, clock, random, observer } = options;
   assert(zones.length > 0, 'a region has at least one zone');
   const authenticator = createAuthenticator(clusterId, integrityKey);
-  const ports = connectRegion({
+  const ports = new RegionPorts({
     ...options,
     records: createSequenceRecords(clusterId, integrityKey),
     recordForged: (zone) => observer?.alarm('forged', zone),

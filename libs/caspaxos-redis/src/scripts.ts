@@ -18,6 +18,7 @@ export const prepareScript = load('prepare.lua');
 export const acceptScript = load('accept.lua');
 export const installConfigurationScript = load('install-configuration.lua');
 export const formatScript = load('format.lua');
+export const reincarnateScript = load('reincarnate.lua');
 
 /** What an acceptor runs by EVALSHA; loaded on every new connection. */
 export const acceptorScripts: readonly Script[] = [

@@ -45,6 +45,8 @@ function checkAof(
     const child = execFile('redis-check-aof', args, { timeout: checkTimeoutMs }, (error, stdout) =>
       resolve({ isValid: error === null, output: stdout }),
     );
+    // It may have ended without reading an answer; its exit code says all.
+    child.stdin?.on('error', () => undefined);
     child.stdin?.end(answer);
   });
 }

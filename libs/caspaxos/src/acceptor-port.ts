@@ -90,6 +90,14 @@ export type ListReply =
 export type ScanReply =
   { readonly kind: 'ids'; readonly ids: readonly RegisterId[] } | RefusedReply | UnreachableReply;
 
+export type InstallReply = { readonly kind: 'installed' } | RefusedReply;
+
+/** A configuration that was decided, with the stamp under which its members answer. */
+export interface StampedConfiguration {
+  readonly configuration: SignedConfiguration;
+  readonly stamp: Stamp;
+}
+
 /** One zone's acceptor. `timeoutMs` bounds the wait; a late answer is dropped by the port. */
 export interface AcceptorPort {
   readonly zone: string;
@@ -99,6 +107,12 @@ export interface AcceptorPort {
   accept(request: AcceptRequest, timeoutMs: number): Promise<AcceptReply>;
   list(scope: string, stamp: Stamp, timeoutMs: number): Promise<ListReply>;
   scan(namePrefix: string, stamp: Stamp, timeoutMs: number): Promise<ScanReply>;
+  /** Installs `next` over exactly `expected`, or confirms the identical one. */
+  install(
+    expected: Stamp,
+    next: StampedConfiguration,
+    timeoutMs: number,
+  ): Promise<InstallReply | UnreachableReply>;
   standing(): { readonly standing: AcceptorStanding; readonly reason: string };
   close(): Promise<void>;
 }
@@ -112,7 +126,14 @@ export interface Configuration {
 export interface ConfiguredAcceptor {
   readonly zone: string;
   readonly acceptorId: string;
+  /** New with every disk: what an acceptor that lost its memory cannot have. */
   readonly incarnation: string;
+  /** Where it is, when that is not where the region was formed with it. */
+  readonly address?: AcceptorAddress;
+}
+export interface AcceptorAddress {
+  readonly host: string;
+  readonly port: number;
 }
 /** `text` is the canonical JSON whose digest is in the stamp. */
 export interface SignedConfiguration {

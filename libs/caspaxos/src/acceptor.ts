@@ -6,6 +6,7 @@ import {
   type Accepted,
   type AcceptReply,
   type AcceptRequest,
+  type InstallReply,
   type ListReply,
   type PrepareReply,
   type PrepareRequest,
@@ -14,9 +15,10 @@ import {
   type ScanReply,
   type SignedConfiguration,
   type Stamp,
+  type StampedConfiguration,
 } from './acceptor-port.ts';
 import { isBallot } from './ballot.ts';
-import { epochOf } from './configuration.ts';
+import { blankStamp, epochOf } from './configuration.ts';
 import type { RegisterId } from './register-store.ts';
 
 /** What an acceptor knows of itself. `seq` counts its writes; `peers` is the highest seq it was told of each peer. */
@@ -69,7 +71,8 @@ export interface Address {
   readonly peers: Readonly<Record<string, number>>;
 }
 
-export type InstallReply = { readonly kind: 'installed' } | RefusedReply;
+/** What an acceptor shows that no configuration has admitted yet. */
+export const blankConfiguration: SignedConfiguration = { text: '', mac: '' };
 
 const nothingAccepted: Accepted = { ballot: zeroBallot, payload: '', mac: '' };
 
@@ -118,7 +121,10 @@ function recognise(header: AcceptorHeader | null, self: string): AcceptorHeader 
 
 function staleEpoch(header: AcceptorHeader): RefusedReply {
   const reason = 'the message was made under another configuration';
-  return { kind: 'refused', standing: 'stale-epoch', reason, configuration: header.configuration };
+  const refused: RefusedReply = { kind: 'refused', standing: 'stale-epoch', reason };
+  return header.stamp === blankStamp
+    ? refused
+    : { ...refused, configuration: header.configuration };
 }
 
 /** As `recognise`, and also only in the epoch the message was made under. */
@@ -258,22 +264,48 @@ export function format(
 }
 
 /**
- * Installs epoch e+1 over the very configuration `expected` (epoch and digest), or confirms the identical one. Anything
- * else is refused, with the configuration that is there.
+ * Gives an acceptor of ours that is out of every configuration a new incarnation, and takes its configuration away: it
+ * is blank until one admits it. Its rows stay: what it accepted was really accepted, and is outvoted where it is old.
+ * Refused unless it bears exactly `expectedSelf`, so that of two rivals one succeeds. `nextSelf` must be new in the world.
+ */
+export function reincarnate(
+  state: AcceptorState,
+  expectedSelf: string,
+  nextSelf: string,
+): Decided<InstallReply> {
+  const header = recognise(state.header, expectedSelf);
+  if (isRefused(header)) return { reply: header };
+  assert(nextSelf !== expectedSelf, 'a new incarnation differs from the old one');
+  return {
+    reply: { kind: 'installed' },
+    writes: {
+      header: {
+        ...header,
+        self: nextSelf,
+        stamp: blankStamp,
+        configuration: blankConfiguration,
+        seq: header.seq + 1,
+      },
+    },
+  };
+}
+
+/**
+ * Installs epoch e+1 over the very configuration `expected` (epoch and digest), or confirms the identical one; over the
+ * blank stamp any epoch, since a blank acceptor has never taken part. Anything else is refused, with the configuration
+ * that is there.
  */
 export function installConfiguration(
   state: AcceptorState,
   self: string,
   expected: Stamp,
-  next: { readonly configuration: SignedConfiguration; readonly stamp: Stamp },
+  next: StampedConfiguration,
 ): Decided<InstallReply> {
   const header = recognise(state.header, self);
   if (isRefused(header)) return { reply: header };
   if (header.stamp === next.stamp) return { reply: { kind: 'installed' } };
-  const epoch = epochOf(expected);
-  if (header.stamp !== expected || epoch === undefined || epochOf(next.stamp) !== epoch + 1) {
-    return { reply: staleEpoch(header) };
-  }
+  const isNext = expected === blankStamp || epochOf(next.stamp) === (epochOf(expected) ?? NaN) + 1;
+  if (header.stamp !== expected || !isNext) return { reply: staleEpoch(header) };
   return {
     reply: { kind: 'installed' },
     writes: {

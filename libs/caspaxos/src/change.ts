@@ -24,6 +24,8 @@ export interface ChangeContext extends RoundContext {
 export interface Changed<Result> {
   readonly result: Result;
   readonly state: RegisterState;
+  /** Of the round that was won; absent when a read was enough. */
+  readonly epoch?: number;
 }
 
 /** What a round will propose. `isOurs`: it carries our write, so that losing it leaves the outcome open. */
@@ -33,12 +35,21 @@ interface Choice<Result> {
   readonly isOurs: boolean;
 }
 
+/** How a change may differ from the ordinary. */
+export interface ChangeManner {
+  /** A round even where a read would do. */
+  readonly mustRound?: boolean;
+  /** See `RoundPlan`. */
+  readonly held?: RoundPlan['held'];
+}
+
 /** See RegisterStore.change. One object per call. */
 export class Change<Result> {
   readonly #context: ChangeContext;
   readonly #id: RegisterId;
   readonly #change: ChangeFunction<Result>;
   readonly #deadline: Deadline;
+  readonly #manner: ChangeManner;
   /** Results of our writes that some voter may hold, by the ballot they were sent under. */
   readonly #uncertain = new Map<Ballot, Result>();
   #seen: Ballot;
@@ -49,8 +60,10 @@ export class Change<Result> {
     id: RegisterId,
     change: ChangeFunction<Result>,
     deadline: Deadline,
+    manner: ChangeManner = {},
   ) {
     this.#context = context;
+    this.#manner = manner;
     this.#id = id;
     this.#change = change;
     this.#deadline = deadline;
@@ -59,18 +72,23 @@ export class Change<Result> {
 
   /** A consistent read may already say `keep`; only then no round is needed (a linearizable negative). */
   async run(): Promise<Changed<Result>> {
-    const read = await this.#context.tryRead(this.#id, this.#deadline);
+    const read = this.#manner.mustRound
+      ? undefined
+      : await this.#context.tryRead(this.#id, this.#deadline);
     if (read !== undefined) {
       const decision = this.#change(read.value);
       if (decision.kind === 'keep') return { result: decision.result, state: read };
     }
     for (let attempt = 0; ; attempt += 1) {
       if (this.#deadline.hasPassed()) throw this.#gaveUp('DEADLINE_EXCEEDED');
-      const { epoch } = this.#context.membership.electorate();
+      const { membership } = this.#context;
+      const { epoch } = membership.electorate();
+      const laggards = membership.laggardsMet();
       const changed = await this.#attempt();
       if (changed !== undefined) return changed;
       // A newer configuration was learnt: it, not contention, is why the round was lost. Go on at once.
-      if (this.#context.membership.electorate().epoch > epoch) continue;
+      if (membership.electorate().epoch > epoch) continue;
+      if (membership.laggardsMet() > laggards) this.#noQuorumAttempts = 0;
       if (
         this.#noQuorumAttempts >= this.#context.noQuorumAttemptsMax &&
         this.#uncertain.size === 0
@@ -88,6 +106,7 @@ export class Change<Result> {
       electorate,
       ballot: this.#context.nextBallot(this.#seen),
       timeoutMs: this.#phaseTimeoutMs(),
+      held: this.#manner.held,
     };
     const promised = await runPrepare(this.#context, plan);
     if (promised.kind === 'lost') {
@@ -105,7 +124,8 @@ export class Change<Result> {
       return undefined;
     }
     this.#context.observer.round('accept', 'won');
-    return { result, state: { ballot: plan.ballot, value: envelope.value } };
+    const state = { ballot: plan.ballot, value: envelope.value };
+    return { result, state, epoch: electorate.epoch };
   }
 
   #phaseTimeoutMs(): number {

@@ -48,7 +48,6 @@ describe('a configuration', () => {
     const signed = signConfiguration(configuration, authenticator);
     const verified = verifyConfiguration(signed, authenticator);
     expect(verified).toMatchObject({
-      quorum: 2,
       stamp: formatStamp(3, authenticator.digest(signed.text)),
     });
     expect(verifyConfiguration({ ...signed, mac: 'x' }, authenticator)).toBeUndefined();

@@ -7,10 +7,16 @@ import type {
   ConfiguredAcceptor,
   SignedConfiguration,
   Stamp,
+  StampedConfiguration,
 } from './acceptor-port.ts';
 
 const stampPattern = /^[0-9a-f]{16}:[0-9a-f]{32}$/;
 const partPattern = /^[A-Za-z0-9._-]{1,100}$/;
+/** Names and addresses, IPv6 too. */
+const hostPattern = /^[A-Za-z0-9.:-]{1,253}$/;
+
+/** The stamp of an acceptor that no configuration has admitted: no message can carry it. */
+export const blankStamp: Stamp = `${'0'.repeat(16)}:${'0'.repeat(32)}`;
 
 /** Zones are few; the limit only bounds what a forged text could make us allocate. */
 const votersMax = 9;
@@ -47,15 +53,16 @@ export function parseSelf(self: string): AcceptorIdentity | undefined {
   return { clusterId, region, zone, acceptorId, incarnation };
 }
 
-function canonicalAcceptor({
-  zone,
-  acceptorId,
-  incarnation,
-}: ConfiguredAcceptor): ConfiguredAcceptor {
+function canonicalAcceptor(acceptor: ConfiguredAcceptor): ConfiguredAcceptor {
+  const { zone, acceptorId, incarnation, address } = acceptor;
   for (const part of [zone, acceptorId, incarnation]) {
     assert(partPattern.test(part), 'malformed part of a configured acceptor');
   }
-  return { zone, acceptorId, incarnation };
+  if (address === undefined) return { zone, acceptorId, incarnation };
+  const { host, port } = address;
+  assert(hostPattern.test(host), 'malformed host of a configured acceptor');
+  assert(Number.isInteger(port) && port > 0 && port < 65_536, 'port out of range');
+  return { zone, acceptorId, incarnation, address: { host, port } };
 }
 
 /**
@@ -89,7 +96,6 @@ export interface VerifiedConfiguration {
   readonly configuration: Configuration;
   readonly signed: SignedConfiguration;
   readonly stamp: Stamp;
-  readonly quorum: number;
 }
 
 /** Checks the MAC, then reads the text. Undefined when forged, or not canonical. */
@@ -100,11 +106,22 @@ export function verifyConfiguration(
   if (!authenticator.verifyConfiguration(signed)) return undefined;
   const configuration = JSON.parse(signed.text) as Configuration;
   if (canonicalText(configuration) !== signed.text) return undefined;
+  return { configuration, signed, stamp: stampOf(signed.text, configuration.epoch, authenticator) };
+}
+
+function stampOf(text: string, epoch: number, authenticator: Authenticator): Stamp {
+  return formatStamp(epoch, authenticator.digest(text));
+}
+
+/** A configuration as it is installed: signed, with its stamp. Only for one that was decided. */
+export function stampConfiguration(
+  configuration: Configuration,
+  authenticator: Authenticator,
+): StampedConfiguration {
+  const signed = signConfiguration(configuration, authenticator);
   return {
-    configuration,
-    signed,
-    stamp: formatStamp(configuration.epoch, authenticator.digest(signed.text)),
-    quorum: quorumSize(configuration.voters.length),
+    configuration: signed,
+    stamp: stampOf(signed.text, configuration.epoch, authenticator),
   };
 }
 

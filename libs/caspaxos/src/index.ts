@@ -1,6 +1,7 @@
 export {
   zeroBallot,
   type Accepted,
+  type AcceptorAddress,
   type AcceptorPort,
   type AcceptReply,
   type AcceptRequest,
@@ -9,6 +10,7 @@ export {
   type Configuration,
   type ConfiguredAcceptor,
   type ConflictReply,
+  type InstallReply,
   type ListReply,
   type PrepareReply,
   type PrepareRequest,
@@ -17,12 +19,14 @@ export {
   type ScanReply,
   type SignedConfiguration,
   type Stamp,
+  type StampedConfiguration,
   type Timers,
   type UnreachableReply,
 } from './acceptor-port.ts';
 export {
   accept,
   applyWrites,
+  blankConfiguration,
   copyAcceptor,
   emptyAcceptor,
   format,
@@ -30,6 +34,7 @@ export {
   list,
   prepare,
   read,
+  reincarnate,
   rowKey,
   scan,
   type AcceptorHeader,
@@ -37,7 +42,6 @@ export {
   type AcceptorWrites,
   type Address,
   type Decided,
-  type InstallReply,
   type ListRow,
   type RegisterRow,
 } from './acceptor.ts';
@@ -53,6 +57,7 @@ export {
   parseBallot,
 } from './ballot.ts';
 export {
+  blankStamp,
   canonicalText,
   epochOf,
   formatStamp,
@@ -60,16 +65,22 @@ export {
   quorumSize,
   selfOf,
   signConfiguration,
+  stampConfiguration,
   verifyConfiguration,
   type AcceptorIdentity,
   type VerifiedConfiguration,
 } from './configuration.ts';
+export { fixedPorts, type ConfigurationShown, type PortSource } from './port-source.ts';
+export type { CurrentConfiguration } from './membership.ts';
+export { configurationRegister } from './reconfiguration.ts';
+export type { Resealed } from './reseal.ts';
 export { SequenceMemory, sequenceStanding, type SequenceEvidence } from './rollback.ts';
 export type {
   AcceptorStanding,
   ChangeFunction,
   Decision,
   ListEntry,
+  ReconfigurableStore,
   RegisterId,
   RegisterState,
   RegisterStore,
@@ -79,3 +90,27 @@ export { decodeEnvelope, encodeEnvelope, nothing, type Envelope } from './value-
 export { defaultLimits, type StoreLimits } from './limits.ts';
 export { silentObserver, type SafetyAlarm, type StoreObserver } from './observer.ts';
 export { createStore, type StoreOptions } from './store.ts';
+export type { DiskLook, ZoneDisk, ZoneDisks } from './rebuild/disk.ts';
+export {
+  defaultRebuildLimits,
+  RebuildController,
+  type RebuildControllerOptions,
+  type RebuildLimits,
+  type RebuildObserver,
+} from './rebuild/controller.ts';
+export {
+  nextStep,
+  type HomeAcceptor,
+  type RebuildStep,
+  type RebuildView,
+} from './rebuild/next-step.ts';
+export {
+  decodeRebuild,
+  noRebuild,
+  progressOf,
+  rebuildRegister,
+  type OpenRebuild,
+  type RebuildCause,
+  type RebuildProgress,
+  type RebuildRecord,
+} from './rebuild/record.ts';

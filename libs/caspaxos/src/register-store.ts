@@ -1,5 +1,8 @@
 // What the rest of the house sees of replication: linearizable registers, changed by pure functions.
 import type { Deadline } from '@zonehold/primitives';
+import type { Configuration, Stamp } from './acceptor-port.ts';
+import type { CurrentConfiguration } from './membership.ts';
+import type { Resealed } from './reseal.ts';
 
 /**
  * Names one register. `scope` decides the shard and the list the register may appear in (for keys: the instance id);
@@ -71,10 +74,38 @@ export interface RegisterStore {
   /** Names of all registers of all scopes whose name starts with `namePrefix` (tombstones included). Administration only: scans. */
   scan(namePrefix: string, deadline: Deadline): Promise<readonly RegisterId[]>;
 
+  /**
+   * A round that keeps the value, and says who holds it now: for sealing a zone that is rebuilt, and for erasure. Fails as
+   * `change` does.
+   */
+  reseal(id: RegisterId, deadline: Deadline): Promise<Resealed>;
+
   /** What this process knows of each zone's acceptor, for health and `zonehold status`. */
   zones(): readonly ZoneState[];
 
   close(): Promise<void>;
+}
+
+/** What the rebuild of zones needs besides. Fails as RegisterStore does. */
+export interface ReconfigurableStore extends RegisterStore {
+  /** The configuration that this process works under. */
+  configuration(): CurrentConfiguration;
+
+  /**
+   * Decides `next` as the successor of the configuration with the stamp `from`, in the configuration register under it.
+   * Resolves with what was decided: `next`, or what a rival was faster with, or the present one when `from` is history.
+   * Adopted here, and not installed on any acceptor yet.
+   */
+  reconfigure(from: Stamp, next: Configuration, deadline: Deadline): Promise<CurrentConfiguration>;
+
+  /** Reads what was decided last and adopts it: a process that decided may have died before it installed. */
+  learnDecided(deadline: Deadline): Promise<CurrentConfiguration>;
+
+  /** Installs the current configuration on its members; resolves with the zones that do not hold it yet. */
+  install(deadline: Deadline): Promise<readonly string[]>;
+
+  /** Every register that the learner of the present configuration holds. */
+  scanLearner(deadline: Deadline): Promise<readonly RegisterId[]>;
 }
 
 /** Why a zone's acceptor does or does not take part. */
@@ -88,6 +119,7 @@ export type AcceptorStanding =
   | 'rolled-back'
   | 'unsafe-settings'
   | 'stale-epoch'
+  | 'learner'
   | 'not-a-voter';
 
 export interface ZoneState {

@@ -39,6 +39,8 @@ export interface RoundPlan {
   readonly electorate: Electorate;
   readonly ballot: Ballot;
   readonly timeoutMs: number;
+  /** Told of every zone that holds this ballot's payload or a later one, the learner's too, also after the round. */
+  readonly held?: ((ballot: Ballot, zone: string) => void) | undefined;
 }
 
 const noPort: UnreachableReply = {
@@ -71,20 +73,33 @@ export function runAccept(
   payload: string,
   summary: string | null,
 ): Promise<Committed | Lost> {
-  const { id, electorate, ballot, timeoutMs } = plan;
+  const { id, electorate, ballot, timeoutMs, held } = plan;
   const mac = context.authenticator.sign(id, ballot, payload);
   const request: AcceptRequest = { id, stamp: electorate.stamp, ballot, payload, mac, summary };
-  void electorate.learner?.accept(request, timeoutMs);
+  const send =
+    held === undefined
+      ? (port: AcceptorPort) => port.accept(request, timeoutMs)
+      : async (port: AcceptorPort) => {
+          const reply = await port.accept(request, timeoutMs);
+          if (isHeld(reply, ballot)) held(ballot, port.zone);
+          return reply;
+        };
+  if (electorate.learner !== undefined) void send(electorate.learner);
   return gather<Accepting, Committed | Lost, AcceptReply>(
     electorate.voters,
     choose(promised, payload),
-    (port) => port.accept(request, timeoutMs),
+    send,
     (round, reply, zone) => {
       if (reply.kind === 'refused') context.membership.learnFrom(reply, zone);
       return onAcceptReply(round, context.screen.acceptReply(ballot, reply, zone));
     },
     (round) => (round.kind === 'accepting' ? undefined : round),
   );
+}
+
+/** The acceptor has this ballot, or one that descends from it or overrules it. */
+function isHeld(reply: AcceptReply, ballot: Ballot): boolean {
+  return reply.kind === 'accepted' || (reply.kind === 'conflict' && reply.accepted > ballot);
 }
 
 /** Sends to all voters and folds their replies until `endOf` says that the phase is over. */

@@ -2,10 +2,11 @@
 // code; time, chance and the network are arguments.
 import { assert, Deadline, KmsError, type Clock, type Random } from '@zonehold/primitives';
 import type {
-  AcceptorPort,
   Authenticator,
   Ballot,
+  Configuration,
   SignedConfiguration,
+  Stamp,
   Timers,
 } from './acceptor-port.ts';
 import { rowKey } from './acceptor.ts';
@@ -15,26 +16,29 @@ import { Change, type ChangeContext, type Changed } from './change.ts';
 import { quorumSize } from './configuration.ts';
 import { defaultLimits, type StoreLimits } from './limits.ts';
 import { askQuorum, mergeLists, mergeScans } from './listing.ts';
-import { Membership, type Electorate } from './membership.ts';
+import { Membership, type CurrentConfiguration, type Electorate } from './membership.ts';
 import { silentObserver, type StoreObserver } from './observer.ts';
+import type { PortSource } from './port-source.ts';
 import { decideRead } from './read-decision.ts';
+import { Reconfiguration } from './reconfiguration.ts';
 import { isRegisterId } from './register-id.ts';
 import { RegisterQueue } from './register-queue.ts';
+import { reseal, type Resealed } from './reseal.ts';
 import type {
   ChangeFunction,
   Decision,
   ListEntry,
+  ReconfigurableStore,
   RegisterId,
   RegisterState,
-  RegisterStore,
   ZoneState,
 } from './register-store.ts';
 import { Screen } from './screening.ts';
+import { zoneStates } from './zone-states.ts';
 
 /** What a store is made of. */
 export interface StoreOptions {
-  /** One per zone this process can talk to; voters are matched by zone. */
-  readonly ports: readonly AcceptorPort[];
+  readonly ports: PortSource;
   /** The newest configuration this process knows. Newer ones are learnt from acceptors. */
   readonly configuration: SignedConfiguration;
   readonly authenticator: Authenticator;
@@ -58,12 +62,15 @@ const realProposerRules: ProposerRules = { decideRead, quorumSize };
 /**
  * A store over `ports`. Fails with INTEGRITY when `configuration` is not genuine. Ports are closed with the store.
  */
-export function createStore(options: StoreOptions): RegisterStore {
+export function createStore(options: StoreOptions): ReconfigurableStore {
   return createStoreUnderRules(options, realProposerRules);
 }
 
 /** For the simulator's negative controls only (entry point `@zonehold/caspaxos/internal`). */
-export function createStoreUnderRules(options: StoreOptions, rules: ProposerRules): RegisterStore {
+export function createStoreUnderRules(
+  options: StoreOptions,
+  rules: ProposerRules,
+): ReconfigurableStore {
   return new QuorumStore(options, rules);
 }
 
@@ -74,11 +81,12 @@ function checkId(id: RegisterId): void {
   throw new KmsError('INVALID_ARGUMENT', 'malformed register id');
 }
 
-class QuorumStore implements RegisterStore {
+class QuorumStore implements ReconfigurableStore {
   readonly #options: StoreOptions;
   readonly #limits: StoreLimits;
   readonly #observer: StoreObserver;
   readonly #membership: Membership;
+  readonly #reconfiguration: Reconfiguration;
   readonly #queue: RegisterQueue;
   readonly #reads: ReadContext;
   /** As `#reads`, for reads whose only use is to spare a round: not worth a wait. */
@@ -93,15 +101,21 @@ class QuorumStore implements RegisterStore {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#observer = observer;
-    const membership = new Membership(
+    const membership = new Membership({
       ports,
-      configuration,
+      first: configuration,
       authenticator,
       observer,
-      rules.quorumSize,
-    );
+      quorumSize: rules.quorumSize,
+      installTimeoutMs: this.#limits.phaseTimeoutMs,
+    });
     const screen = new Screen(authenticator, observer, this.#limits.verifiedCacheMax);
     this.#membership = membership;
+    this.#reconfiguration = new Reconfiguration({
+      ...{ membership, ports, authenticator },
+      change: (id, change, deadline) => this.change(id, change, deadline),
+      installTimeoutMs: this.#limits.phaseTimeoutMs,
+    });
     this.#queue = new RegisterQueue(this.#limits, timers);
     const { differWaitMs, phaseTimeoutMs, noQuorumAttemptsMax } = this.#limits;
     this.#reads = {
@@ -179,12 +193,48 @@ class QuorumStore implements RegisterStore {
     return mergeScans(answers.map(({ ids }) => ids));
   }
 
-  zones(): readonly ZoneState[] {
-    return this.#options.ports.map((port) => ({ zone: port.zone, ...port.standing() }));
+  async reseal(id: RegisterId, deadline: Deadline): Promise<Resealed> {
+    checkId(id);
+    const { ports, timers } = this.#options;
+    const { phaseTimeoutMs } = this.#limits;
+    return this.#queue.run(rowKey(id), deadline, () =>
+      reseal(
+        { changes: this.#changes, zoneCount: ports.zones.length, timers, phaseTimeoutMs },
+        id,
+        deadline,
+      ),
+    );
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#options.ports.map((port) => port.close()));
+  configuration(): CurrentConfiguration {
+    return this.#membership.current();
+  }
+
+  reconfigure(from: Stamp, next: Configuration, deadline: Deadline): Promise<CurrentConfiguration> {
+    return this.#reconfiguration.decide(from, next, deadline);
+  }
+
+  learnDecided(deadline: Deadline): Promise<CurrentConfiguration> {
+    return this.#reconfiguration.learnDecided(deadline);
+  }
+
+  install(deadline: Deadline): Promise<readonly string[]> {
+    return this.#reconfiguration.install(deadline);
+  }
+
+  async scanLearner(deadline: Deadline): Promise<readonly RegisterId[]> {
+    const { learner, stamp } = this.#membership.electorate();
+    const reply = await learner?.scan('', stamp, deadline.remainingMs());
+    if (reply?.kind === 'ids') return mergeScans([reply.ids]);
+    throw new KmsError('UNAVAILABLE', 'the learner did not list its registers');
+  }
+
+  zones(): readonly ZoneState[] {
+    return zoneStates(this.#options.ports, this.#membership.current().members);
+  }
+
+  close(): Promise<void> {
+    return this.#options.ports.close();
   }
 
   /** Repeats `ask` until a quorum answered under one configuration; a newer configuration costs no attempt. */
@@ -197,12 +247,13 @@ class QuorumStore implements RegisterStore {
       if (remainingMs <= 0)
         throw new KmsError('DEADLINE_EXCEEDED', 'no majority of zones answered in time');
       const electorate = this.#membership.electorate();
+      const laggards = this.#membership.laggardsMet();
       const timeoutMs = Math.min(remainingMs, this.#limits.phaseTimeoutMs);
       const answer = await ask(timeoutMs, electorate);
       if (answer !== undefined) return answer;
       if (this.#membership.electorate().epoch > electorate.epoch) continue;
       await this.#backOff(attempt, deadline);
-      attempt += 1;
+      if (this.#membership.laggardsMet() === laggards) attempt += 1;
     }
     throw new KmsError('UNAVAILABLE', 'no majority of zones answered');
   }

@@ -277,19 +277,15 @@ export function describeAcceptorContract(
 
     it('refuses who means another acceptor, region or incarnation', async () => {
       const { subject } = await startFormatted();
-      for (const other of [
-        { incarnation: 'incarnation-2' },
-        { region: 'eu-de' },
-        { acceptorId: 'acceptor-9' },
-      ]) {
+      for (const [other, standing] of [
+        [{ incarnation: 'incarnation-2' }, 'rolled-back'],
+        [{ region: 'eu-de' }, 'foreign'],
+        [{ acceptorId: 'acceptor-9' }, 'foreign'],
+      ] as const) {
         const stranger = await subject.port(selfOf({ ...identity, ...other }));
-        expect(await stranger.prepare(prepareOf(1), timeoutMs)).toMatchObject({
-          kind: 'refused',
-          standing: 'foreign',
-        });
-        expect(await stranger.read([id], stamp, timeoutMs)).toMatchObject([
-          { kind: 'refused', standing: 'foreign' },
-        ]);
+        const refused = { kind: 'refused', standing };
+        expect(await stranger.prepare(prepareOf(1), timeoutMs)).toMatchObject(refused);
+        expect(await stranger.read([id], stamp, timeoutMs)).toMatchObject([refused]);
       }
     });
 

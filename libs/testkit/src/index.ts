@@ -1,8 +1,9 @@
 export { createTestAuthenticator, fastAuthenticator } from './simulation/authenticator.ts';
 export { AcceptorHost, realRules, type AcceptorRules } from './simulation/acceptor-host.ts';
 export { HostPort, type HostPortOptions, type Transport } from './simulation/host-port.ts';
+export { HostPorts } from './simulation/host-ports.ts';
+export { createHostDisks } from './simulation/host-disks.ts';
 export {
-  createHostPorts,
   createMemoryRegion,
   createMemoryStore,
   immediateTransport,

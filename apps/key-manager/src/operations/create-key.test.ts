@@ -238,6 +238,7 @@ describe('when the store cannot say what became of a create', () => {
       read: (ids, deadline) => store.read(ids, deadline),
       list: (scope, deadline) => store.list(scope, deadline),
       scan: (prefix, deadline) => store.scan(prefix, deadline),
+      reseal: (id, deadline) => store.reseal(id, deadline),
       zones: () => store.zones(),
       close: () => store.close(),
       change: async (id, change, deadline) => {

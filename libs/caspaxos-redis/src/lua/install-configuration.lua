@@ -1,5 +1,5 @@
 #!lua
--- Moves one acceptor from epoch e to e+1. The rules of installConfiguration() in libs/caspaxos/src/acceptor.ts, said
+-- Moves one acceptor from epoch e to e+1, or from the blank stamp to any. The rules of installConfiguration() in libs/caspaxos/src/acceptor.ts, said
 -- again in Lua. Who votes is decided elsewhere (a register under the old epoch); this only installs it.
 -- KEYS: zonehold:cfg
 -- ARGV: self, expected stamp, next stamp, next configuration, its MAC
@@ -16,7 +16,7 @@ end
 -- Epochs are counted one by one and stay far below 2^53: unlike ballots they may be numbers.
 local epoch = tonumber(string.sub(ARGV[2], 1, 16), 16)
 local nextEpoch = tonumber(string.sub(ARGV[3], 1, 16), 16)
-if cfg[2] ~= ARGV[2] or nextEpoch ~= epoch + 1 then
+if cfg[2] ~= ARGV[2] or (epoch ~= 0 and nextEpoch ~= epoch + 1) then
   return { 'stale-epoch', cfg[3], cfg[4] }
 end
 if not cfg[5] or not string.find(cfg[5], '^%d+$') or #cfg[5] > 15 then

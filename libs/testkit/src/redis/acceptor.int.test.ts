@@ -64,6 +64,7 @@ async function connect(
     askPeers: async () => [],
     standingChanged: () => undefined,
     recordForged: () => undefined,
+    configurationShown: () => undefined,
   });
   await until(
     'the gate has looked',

@@ -10,6 +10,7 @@ import {
   list,
   prepare,
   read,
+  reincarnate,
   scan,
   type AcceptorState,
   type Decided,
@@ -24,6 +25,7 @@ export interface AcceptorRules {
   readonly scan: typeof scan;
   readonly format: typeof format;
   readonly installConfiguration: typeof installConfiguration;
+  readonly reincarnate: typeof reincarnate;
 }
 
 export const realRules: AcceptorRules = {
@@ -34,6 +36,7 @@ export const realRules: AcceptorRules = {
   scan,
   format,
   installConfiguration,
+  reincarnate,
 };
 
 /** A server process on a disk. A connection belongs to one run: nothing sent to an earlier run reaches a later one. */

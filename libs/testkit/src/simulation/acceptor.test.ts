@@ -17,9 +17,10 @@ describeAcceptorContract('the pure acceptor', async () => {
       for (const [acceptorId, seq] of Object.entries(peersSeen)) sequences.observe(acceptorId, seq);
       return new HostPort({
         zone: host.zone,
-        acceptorId: 'acceptor-1',
+        place: host.zone,
+        recordName: 'acceptor-1',
         self,
-        peerZones: [],
+        peers: () => [],
         sequences,
         transport: { call: async (_zone, operation) => operation(host) },
       });

@@ -15,16 +15,15 @@ import {
 import { decideRead, type ProposerRules } from '@zonehold/caspaxos/internal';
 import { realRules, type AcceptorRules } from './acceptor-host.ts';
 import type { HostPortOptions } from './host-port.ts';
+import type { WrapPort } from './host-ports.ts';
 
 /** What a simulation runs instead of the real thing. Nothing given: the real thing. */
 export interface Variant {
   readonly acceptorRules?: AcceptorRules;
   readonly proposerRules?: ProposerRules;
   readonly standingOf?: HostPortOptions['standingOf'];
-  readonly wrapPorts?: (
-    ports: readonly AcceptorPort[],
-    authenticator: Authenticator,
-  ) => readonly AcceptorPort[];
+  /** Made once per process. */
+  readonly wrapPorts?: (authenticator: Authenticator) => WrapPort;
   readonly readmitsWiped?: boolean;
   /** The share of callers that give up early; 0.25 or 0.9, by the seed, unless given. */
   readonly hastyChance?: number;
@@ -92,19 +91,17 @@ interface KeptPromise {
  * gryadka's mistake (reference A1, bug 1): after an accept that failed without a conflict, the kept promise serves the next
  * round too, so one ballot carries two values.
  */
-function reuseBallots(
-  ports: readonly AcceptorPort[],
-  authenticator: Authenticator,
-): readonly AcceptorPort[] {
+function reuseBallots(authenticator: Authenticator): WrapPort {
   const kept = new Map<string, KeptPromise>();
   const standsFor = new Map<Ballot, KeptPromise>();
   const highest = new Map<Ballot, Accepted>();
   const refusals = new Map<Ballot, number>();
-  return ports.map((port) => ({
+  return (port: AcceptorPort): AcceptorPort => ({
     zone: port.zone,
     read: (...call) => port.read(...call),
     list: (...call) => port.list(...call),
     scan: (...call) => port.scan(...call),
+    install: (...call) => port.install(...call),
     standing: () => port.standing(),
     close: () => port.close(),
     prepare: async (request, timeoutMs) => {
@@ -138,7 +135,7 @@ function reuseBallots(
       }
       return reply;
     },
-  }));
+  });
 }
 
 /** Each must be caught within 300 seeds. */

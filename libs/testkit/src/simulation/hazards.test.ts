@@ -1,6 +1,7 @@
 // The hazards of the reference (A1), each as a directed schedule against the real store: message by message, no chance.
 import {
   createStore,
+  epochOf,
   formatBallot,
   formatStamp,
   signConfiguration,
@@ -11,13 +12,13 @@ import {
 import { Deadline, KmsError, SeededRandom } from '@zonehold/primitives';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
-  createHostPorts,
   createMemoryRegion,
   immediateTransport,
   memberOf,
   selfIn,
   type MemoryRegion,
 } from './memory-store.ts';
+import { HostPorts } from './host-ports.ts';
 import { ScriptedPorts, type Script } from './scripted-ports.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -41,7 +42,9 @@ interface Process {
 }
 
 function process(digit: string): Process {
-  const network = new ScriptedPorts(createHostPorts(region, immediateTransport(region)));
+  const network = new ScriptedPorts(
+    (wrap) => new HostPorts(region, immediateTransport(region), undefined, wrap),
+  );
   const store = createStore({
     ports: network.ports,
     configuration: region.configuration,
@@ -329,12 +332,23 @@ describe('a configuration that changes during a round', () => {
     const { store, network } = process('1');
     await ended(store.change(id, put('one'), deadline()));
     install(a);
-    network.script = without(b);
+    network.script = (kind, zone) =>
+      zone === b || kind === 'install' ? 'lose-request' : 'deliver';
     await expect(ended(store.read([id], deadline()))).rejects.toMatchObject({
       outcome: 'not-applied',
     });
+    expect(epochOf(region.host(c).state.header!.stamp)).toBe(1);
     for (const zone of [b, c]) install(zone);
     expect(await valueOf({ store, network })).toBe('one');
+  });
+
+  it('is installed by whoever meets a zone that missed it, and the caller does not see it', async () => {
+    const { store, network } = process('1');
+    await ended(store.change(id, put('one'), deadline()));
+    install(a);
+    network.script = without(b);
+    expect(await valueOf({ store, network })).toBe('one');
+    expect(epochOf(region.host(c).state.header!.stamp)).toBe(2);
   });
 
   it('is not believed without its MAC', async () => {

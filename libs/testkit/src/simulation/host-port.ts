@@ -1,6 +1,7 @@
 // The acceptor port over a simulated server: binds to one run of it, compares sequences before it lets it vote, and
 // carries what it has seen of the others. What caspaxos-redis does with connections, this does with a transport.
 import {
+  blankStamp,
   sequenceStanding,
   type SequenceMemory,
   type AcceptorPort,
@@ -8,6 +9,7 @@ import {
   type AcceptReply,
   type AcceptRequest,
   type Address,
+  type InstallReply,
   type ListReply,
   type PrepareReply,
   type PrepareRequest,
@@ -15,15 +17,17 @@ import {
   type RegisterId,
   type RefusedReply,
   type ScanReply,
+  type SignedConfiguration,
   type Stamp,
+  type StampedConfiguration,
   type UnreachableReply,
 } from '@zonehold/caspaxos';
 import type { AcceptorHost } from './acceptor-host.ts';
 
-/** Runs `operation` at the zone's server and brings the reply back; undefined when none came within `timeoutMs`. */
+/** Runs `operation` at the server at a place and brings the reply back; undefined when none came within `timeoutMs`. */
 export interface Transport {
   call<Reply>(
-    zone: string,
+    place: string,
     operation: (host: AcceptorHost) => Reply,
     timeoutMs: number,
   ): Promise<Reply | undefined>;
@@ -32,11 +36,16 @@ export interface Transport {
 /** Who a port means, and who votes beside it. */
 export interface HostPortOptions {
   readonly zone: string;
-  readonly acceptorId: string;
+  /** Where the server is: the zone, or another place in it (see `placeOf`). */
+  readonly place: string;
+  /** The name under which peers record its sequence. */
+  readonly recordName: string;
   /** The identity expected there. */
   readonly self: string;
-  /** Zones of the other voters, asked for their records of this acceptor. */
-  readonly peerZones: readonly string[];
+  /** Places of the acceptors beside it, asked for their records of this one. */
+  readonly peers: () => readonly string[];
+  /** Told of the configuration that the server shows when it is compared. */
+  readonly shown?: (configuration: SignedConfiguration) => void;
   readonly transport: Transport;
   /** Shared by all ports of one process. */
   readonly sequences: SequenceMemory;
@@ -50,6 +59,13 @@ const compareTimeoutMs = 200;
 const unreachable: UnreachableReply = { kind: 'unreachable', wasSent: true, reason: 'no answer' };
 
 type Answer<Reply> = { readonly reply: Reply; readonly seq: number } | 'other-run' | 'down';
+
+/** Why a server that bears `found` is not the acceptor `wanted`. */
+function standingOfStranger(found: string | undefined, wanted: string): AcceptorStanding {
+  if (found === undefined) return 'wiped';
+  const kinOf = (self: string): string => self.slice(0, self.lastIndexOf('/'));
+  return kinOf(found) === kinOf(wanted) ? 'rolled-back' : 'foreign';
+}
 
 /** See the head of the file. */
 export class HostPort implements AcceptorPort {
@@ -110,6 +126,18 @@ export class HostPort implements AcceptorPort {
     );
   }
 
+  install(
+    expected: Stamp,
+    next: StampedConfiguration,
+    timeoutMs: number,
+  ): Promise<InstallReply | UnreachableReply> {
+    const { self } = this.#options;
+    return this.#call(
+      (host) => host.decide(host.rules.installConfiguration(host.state, self, expected, next)),
+      timeoutMs,
+    );
+  }
+
   async close(): Promise<void> {
     this.#standing = 'unreachable';
   }
@@ -128,7 +156,7 @@ export class HostPort implements AcceptorPort {
     if (standing !== 'voter') return { kind: 'refused', standing, reason: standing };
     const run = this.#run;
     const answer = await this.#options.transport.call<Answer<Reply>>(
-      this.zone,
+      this.#options.place,
       (host) => {
         if (host.run !== run) return 'other-run';
         const reply = operation(host);
@@ -141,36 +169,41 @@ export class HostPort implements AcceptorPort {
       if (this.#run === run) this.#standing = 'comparing';
       return unreachable;
     }
-    this.#options.sequences.observe(this.#options.acceptorId, answer.seq);
+    this.#options.sequences.observe(this.#options.recordName, answer.seq);
     return answer.reply;
   }
 
   /** Binds to the present run: asks the server for its sequence and the peers for their records of it. */
   async #compare(): Promise<void> {
-    const { transport, peerZones, acceptorId, self, sequences } = this.#options;
+    const { transport, place, recordName, self, sequences, shown } = this.#options;
     const own = transport.call(
-      this.zone,
-      ({ run, state }) => ({ run, self: state.header?.self, seq: state.header?.seq ?? 0 }),
+      place,
+      ({ run, state: { header } }) => ({ run, header }),
       compareTimeoutMs,
     );
+    const peers = this.#options.peers();
     const records = await Promise.all(
-      peerZones.map((zone) =>
-        transport.call(zone, ({ state }) => state.header?.peers[acceptorId] ?? 0, compareTimeoutMs),
+      peers.map((peer) =>
+        transport.call(peer, ({ state }) => state.header?.peers[recordName] ?? 0, compareTimeoutMs),
       ),
     );
     const found = await own;
     this.#comparing = undefined;
     if (found === undefined) {
       this.#standing = 'unreachable';
-    } else if (found.self !== self) {
-      this.#standing = found.self === undefined ? 'wiped' : 'foreign';
+      return;
+    }
+    const { header, run } = found;
+    if (header !== null && header.stamp !== blankStamp) shown?.(header.configuration);
+    if (header?.self !== self) {
+      this.#standing = standingOfStranger(header?.self, self);
     } else {
-      this.#run = found.run;
+      this.#run = run;
       this.#standing = (this.#options.standingOf ?? sequenceStanding)({
-        ownSeq: found.seq,
-        rememberedSeq: sequences.of(acceptorId),
+        ownSeq: header.seq,
+        rememberedSeq: sequences.of(recordName),
         peerRecords: records.filter((record) => record !== undefined),
-        peerCount: peerZones.length,
+        peerCount: peers.length,
         // Whoever could answer has had `compareTimeoutMs`.
         isWaitOver: true,
       });

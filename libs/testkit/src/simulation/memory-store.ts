@@ -4,11 +4,10 @@ import {
   createStore,
   formatStamp,
   selfOf,
-  SequenceMemory,
   signConfiguration,
-  type AcceptorPort,
+  type AcceptorAddress,
   type Authenticator,
-  type RegisterStore,
+  type ReconfigurableStore,
   type SignedConfiguration,
   type StoreLimits,
   type StoreObserver,
@@ -17,14 +16,27 @@ import {
 import { assert, toHex, type Clock, type Random } from '@zonehold/primitives';
 import { AcceptorHost, realRules, type AcceptorRules } from './acceptor-host.ts';
 import { createTestAuthenticator } from './authenticator.ts';
-import { HostPort, type HostPortOptions, type Transport } from './host-port.ts';
+import type { Transport } from './host-port.ts';
+import { HostPorts } from './host-ports.ts';
 
 /** Formatted acceptors and what every process of the region knows of them. */
 export interface MemoryRegion {
+  /** Where the region was formed: one in each zone. */
   readonly hosts: readonly AcceptorHost[];
   readonly configuration: SignedConfiguration;
   readonly authenticator: Authenticator;
-  host(zone: string): AcceptorHost;
+  /** The server at a place: a zone, or what `addHost` named. */
+  host(place: string): AcceptorHost;
+  /** Another empty server in a zone, at an address of its own. */
+  addHost(zone: string, address: AcceptorAddress): AcceptorHost;
+}
+
+/** The cluster and region that memory regions are. */
+export const memoryPlace = { clusterId: 'cluster-1', region: 'us-south' } as const;
+
+/** The name under which the server of a zone at `address` is found. */
+export function placeOf(zone: string, address: AcceptorAddress | undefined): string {
+  return address === undefined ? zone : `${zone}@${address.host}:${address.port}`;
 }
 
 /** Three zones (or `zoneCount`), formatted with epoch 1. */
@@ -45,12 +57,20 @@ export function createMemoryRegion(
   for (const host of hosts) {
     host.decide(rules.format(host.state, selfIn(host.zone), configuration, stamp));
   }
-  const host = (zone: string): AcceptorHost => {
-    const found = hosts.find((candidate) => candidate.zone === zone);
-    assert(found, `no such zone: ${zone}`);
-    return found;
+  const places = new Map(hosts.map((host) => [host.zone, host]));
+  return {
+    ...{ hosts, configuration, authenticator },
+    host: (place) => {
+      const found = places.get(place);
+      assert(found, `no server at ${place}`);
+      return found;
+    },
+    addHost: (zone, address) => {
+      const host = new AcceptorHost(zone, rules);
+      places.set(placeOf(zone, address), host);
+      return host;
+    },
   };
-  return { hosts, configuration, authenticator, host };
 }
 
 /** The configured acceptor of a zone of a memory region. */
@@ -60,35 +80,14 @@ export function memberOf(zone: string): { zone: string; acceptorId: string; inca
 
 /** The identity an acceptor of a memory region bears. */
 export function selfIn(zone: string): string {
-  return selfOf({ clusterId: 'cluster-1', region: 'us-south', ...memberOf(zone) });
-}
-
-/** One process's ports to all zones. */
-export function createHostPorts(
-  region: MemoryRegion,
-  transport: Transport,
-  standingOf?: HostPortOptions['standingOf'],
-): readonly AcceptorPort[] {
-  const sequences = new SequenceMemory();
-  return region.hosts.map(
-    ({ zone }) =>
-      new HostPort({
-        zone,
-        acceptorId: memberOf(zone).acceptorId,
-        self: selfIn(zone),
-        peerZones: region.hosts.map((host) => host.zone).filter((other) => other !== zone),
-        transport,
-        sequences,
-        ...(standingOf === undefined ? {} : { standingOf }),
-      }),
-  );
+  return selfOf({ ...memoryPlace, ...memberOf(zone) });
 }
 
 /** Delivers at once; a host that is down does not answer. */
 export function immediateTransport(region: MemoryRegion): Transport {
   return {
-    call: async (zone, operation) => {
-      const host = region.host(zone);
+    call: async (place, operation) => {
+      const host = region.host(place);
       return host.isUp ? operation(host) : undefined;
     },
   };
@@ -111,10 +110,10 @@ export function createMemoryStore(options: {
   readonly region?: MemoryRegion;
   readonly observer?: StoreObserver;
   readonly limits?: Partial<StoreLimits>;
-}): RegisterStore {
+}): ReconfigurableStore {
   const { clock, random, region = createMemoryRegion(), observer, limits } = options;
   return createStore({
-    ports: createHostPorts(region, immediateTransport(region)),
+    ports: new HostPorts(region, immediateTransport(region)),
     configuration: region.configuration,
     authenticator: region.authenticator,
     clock,

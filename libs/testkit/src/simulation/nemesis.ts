@@ -206,10 +206,11 @@ export class Nemesis {
     const host = this.#anyHost();
     const image = this.#images.get(host.zone);
     if (image === undefined) return;
-    const { acceptorId } = memberOf(host.zone);
+    const { acceptorId, incarnation } = memberOf(host.zone);
+    const recordName = `${acceptorId}/${incarnation}`;
     const seq = image.header?.seq ?? 0;
     const peers = this.#options.region.hosts.filter((peer) => peer !== host);
-    if (!peers.every(({ state }) => (state.header?.peers[acceptorId] ?? 0) > seq)) return;
+    if (!peers.every(({ state }) => (state.header?.peers[recordName] ?? 0) > seq)) return;
     this.#damaged = host;
     this.#isolateSomeOther(host);
     host.rollBackTo(image);

@@ -1,9 +1,10 @@
 // Ports whose messages a test directs one by one: deliver, lose the request, lose the reply, or hold it for later. For
 // schedules that chance does not find.
-import type { AcceptorPort, UnreachableReply } from '@zonehold/caspaxos';
+import type { AcceptorPort, PortSource, UnreachableReply } from '@zonehold/caspaxos';
+import type { WrapPort } from './host-ports.ts';
 
 export type Fate = 'deliver' | 'lose-request' | 'lose-reply' | 'hold';
-export type MessageKind = 'read' | 'prepare' | 'accept';
+export type MessageKind = 'read' | 'prepare' | 'accept' | 'install';
 /** Decides each message as it leaves. */
 export type Script = (kind: MessageKind, zone: string) => Fate;
 
@@ -12,11 +13,12 @@ const lost: UnreachableReply = { kind: 'unreachable', wasSent: true, reason: 'lo
 /** One process's ports under a script that can be changed at any time. */
 export class ScriptedPorts {
   script: Script = () => 'deliver';
-  readonly ports: readonly AcceptorPort[];
+  readonly ports: PortSource;
   readonly #held: (() => Promise<unknown>)[] = [];
 
-  constructor(ports: readonly AcceptorPort[]) {
-    this.ports = ports.map((port) => this.#scripted(port));
+  /** `open` makes the process's ports, each wrapped as it says. */
+  constructor(open: (wrap: WrapPort) => PortSource) {
+    this.ports = open((port) => this.#scripted(port));
   }
 
   /** Delivers what was held, in order; nobody waits for its replies any more. */
@@ -36,6 +38,9 @@ export class ScriptedPorts {
         (await this.#send('accept', port.zone, () => port.accept(request, timeoutMs))) ?? lost,
       list: (...call) => port.list(...call),
       scan: (...call) => port.scan(...call),
+      install: async (expected, next, timeoutMs) =>
+        (await this.#send('install', port.zone, () => port.install(expected, next, timeoutMs))) ??
+        lost,
       standing: () => port.standing(),
       close: () => port.close(),
     };

@@ -3,7 +3,6 @@
 import {
   defaultLimits,
   quorumSize,
-  type AcceptorPort,
   type RegisterStore,
   type SafetyAlarm,
 } from '@zonehold/caspaxos';
@@ -14,7 +13,8 @@ import type { Variant } from './broken-variants.ts';
 import { checkAppends } from './check-append.ts';
 import { checkRegister } from './check-register.ts';
 import { History, partition, type ListOperation, type RegisterOperation } from './history.ts';
-import { createHostPorts, createMemoryRegion } from './memory-store.ts';
+import { HostPorts } from './host-ports.ts';
+import { createMemoryRegion } from './memory-store.ts';
 import { Nemesis } from './nemesis.ts';
 import { Network } from './network.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -98,13 +98,13 @@ class Run {
   #boot(process: string): void {
     const { wrapPorts, standingOf, proposerRules = realProposerRules } = this.#variant;
     const { authenticator, configuration } = this.#region;
-    const ports: readonly AcceptorPort[] = createHostPorts(
-      this.#region,
-      this.#network.transportOf(process),
-      standingOf,
-    );
     const options = {
-      ports: wrapPorts === undefined ? ports : wrapPorts(ports, authenticator),
+      ports: new HostPorts(
+        this.#region,
+        this.#network.transportOf(process),
+        standingOf,
+        wrapPorts?.(authenticator),
+      ),
       configuration,
       authenticator,
       clock: this.#time,

@@ -1,0 +1,131 @@
+// Reads and changes the rebuild's register for one controller, with the lease that keeps rivals from doing the same work.
+import type { Clock, Deadline } from '@zonehold/primitives';
+import type { AcceptorAddress } from '../acceptor-port.ts';
+import type { RegisterStore } from '../register-store.ts';
+import {
+  decodeRebuild,
+  encodeRebuild,
+  rebuildRegister,
+  type OpenRebuild,
+  type RebuildCause,
+  type RebuildRecord,
+  type SealProgress,
+} from './record.ts';
+
+/** How long a holder that says nothing keeps the work: five renewals, and what a rebuild may stand still after a kill -9. */
+export const leaseMs = 5_000;
+
+export interface RecordKeeperOptions {
+  readonly store: RegisterStore;
+  readonly clock: Clock;
+  /** Names this process in leases. */
+  readonly holder: string;
+}
+
+/** What a changed record is; `undefined` leaves it as it is. */
+type Next = (record: RebuildRecord, nowMs: number) => RebuildRecord | undefined;
+
+/** See the head of the file. All methods fail as the store does. */
+export class RecordKeeper {
+  readonly #store: RegisterStore;
+  readonly #clock: Clock;
+  readonly #holder: string;
+
+  constructor({ store, clock, holder }: RecordKeeperOptions) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#holder = holder;
+  }
+
+  async read(deadline: Deadline): Promise<RebuildRecord> {
+    const [state] = await this.#store.read([rebuildRegister], deadline);
+    return decodeRebuild(state?.value ?? null);
+  }
+
+  /** Takes or renews the lease; undefined while another holds it. */
+  async lease(deadline: Deadline): Promise<RebuildRecord | undefined> {
+    const record = await this.#change(deadline, (current, nowMs) =>
+      this.#isAnothers(current, nowMs) ? undefined : current,
+    );
+    return record.lease?.holder === this.#holder ? record : undefined;
+  }
+
+  /** Opens a rebuild unless one is open; resolves with the one that is. */
+  async open(
+    rebuild: { zone: string; cause: RebuildCause; address: AcceptorAddress | undefined },
+    deadline: Deadline,
+  ): Promise<OpenRebuild | null> {
+    const { zone, cause, address } = rebuild;
+    const record = await this.#change(deadline, (current, nowMs) =>
+      current.open !== null
+        ? undefined
+        : {
+            ...current,
+            open: { zone, cause, openedAtMs: nowMs, ...(address === undefined ? {} : { address }) },
+          },
+    );
+    return record.open;
+  }
+
+  /** Records progress and renews the lease; false when the work is another's by now. */
+  async saveSeal(seal: SealProgress, deadline: Deadline): Promise<boolean> {
+    const record = await this.#change(deadline, (current, nowMs) =>
+      current.open === null || this.#isAnothers(current, nowMs)
+        ? undefined
+        : { ...current, open: withoutWait({ ...current.open, seal }) },
+    );
+    return record.lease?.holder === this.#holder && record.open !== null;
+  }
+
+  /** Says why it does not go on. */
+  async wait(waitsFor: string, deadline: Deadline): Promise<void> {
+    await this.#change(deadline, (current) =>
+      current.open === null || current.open.waitsFor === waitsFor
+        ? undefined
+        : { ...current, open: { ...current.open, waitsFor } },
+    );
+  }
+
+  /** Ends the open rebuild of `zone`. */
+  async close(zone: string, deadline: Deadline): Promise<RebuildRecord> {
+    return this.#change(deadline, (current, nowMs) => {
+      const { open } = current;
+      if (open?.zone !== zone) return undefined;
+      const { cause, openedAtMs, seal } = open;
+      const records = seal?.total ?? 0;
+      const last = { zone, cause, openedAtMs, finishedAtMs: nowMs, records };
+      return { open: null, last, lease: null };
+    });
+  }
+
+  #isAnothers({ lease }: RebuildRecord, nowMs: number): boolean {
+    return lease !== null && lease.holder !== this.#holder && lease.untilMs > nowMs;
+  }
+
+  /** Whoever writes holds the lease from then on, unless another does. */
+  async #change(deadline: Deadline, next: Next): Promise<RebuildRecord> {
+    const nowMs = this.#clock.wallMs();
+    const { result } = await this.#store.change<RebuildRecord>(
+      rebuildRegister,
+      (text) => {
+        const current = decodeRebuild(text);
+        const changed = next(current, nowMs);
+        if (changed === undefined) return { kind: 'keep', result: current };
+        const lease =
+          changed.open === null && changed.last !== current.last
+            ? null
+            : this.#isAnothers(current, nowMs)
+              ? current.lease
+              : { holder: this.#holder, untilMs: nowMs + leaseMs };
+        const record = { ...changed, lease };
+        return { kind: 'write', value: encodeRebuild(record), summary: null, result: record };
+      },
+      deadline,
+    );
+    return result;
+  }
+}
+
+function withoutWait({ waitsFor: _done, ...open }: OpenRebuild): OpenRebuild {
+  return open;
+}

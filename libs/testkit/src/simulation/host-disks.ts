@@ -1,0 +1,52 @@
+// The disks of a simulated region for its rebuild controllers: errands over the same network as everything else.
+import {
+  blankConfiguration,
+  blankStamp,
+  type DiskLook,
+  type InstallReply,
+  type UnreachableReply,
+  type ZoneDisks,
+} from '@zonehold/caspaxos';
+import type { AcceptorHost } from './acceptor-host.ts';
+import type { Transport } from './host-port.ts';
+import { placeOf } from './memory-store.ts';
+
+const unreachable: UnreachableReply & DiskLook = {
+  kind: 'unreachable',
+  wasSent: true,
+  reason: 'no answer',
+};
+
+/** Disks reached by one process's transport. */
+export function createHostDisks(transport: Transport): ZoneDisks {
+  return {
+    at: (zone, address) => {
+      const place = placeOf(zone, address);
+      const errand = async (
+        run: (host: AcceptorHost) => InstallReply,
+        timeoutMs: number,
+      ): Promise<InstallReply | UnreachableReply> =>
+        (await transport.call(place, run, timeoutMs)) ?? unreachable;
+      return {
+        look: async (timeoutMs) => (await transport.call(place, lookAt, timeoutMs)) ?? unreachable,
+        format: (self, timeoutMs) =>
+          errand(
+            (host) =>
+              host.decide(host.rules.format(host.state, self, blankConfiguration, blankStamp)),
+            timeoutMs,
+          ),
+        reincarnate: (expectedSelf, nextSelf, timeoutMs) =>
+          errand(
+            (host) => host.decide(host.rules.reincarnate(host.state, expectedSelf, nextSelf)),
+            timeoutMs,
+          ),
+        rewriteLog: async () => undefined,
+      };
+    },
+  };
+}
+
+function lookAt({ state: { header, registers } }: AcceptorHost): DiskLook {
+  if (header !== null) return { kind: 'held', self: header.self, stamp: header.stamp };
+  return registers.size === 0 ? { kind: 'empty' } : { kind: 'unsafe', reason: 'no identity' };
+}
