@@ -1,15 +1,18 @@
 // What goes wrong during a simulation, and when. Only faults the protocol claims to survive: at most one acceptor loses
 // its disk or its recent past, and the past it loses is on record with its peers (promise P3 and its stated window).
 import { formatStamp, signConfiguration, type AcceptorState } from '@zonehold/caspaxos';
-import type { SeededRandom } from '@zonehold/primitives';
+import { SeededRandom } from '@zonehold/primitives';
 import type { AcceptorHost } from './acceptor-host.ts';
+import { derivedSeed } from './derived-seed.ts';
 import { memberOf, selfIn, type MemoryRegion } from './memory-store.ts';
 import { fairWeather, type Network } from './network.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export interface NemesisOptions {
   readonly time: VirtualTime;
-  readonly random: SeededRandom;
+  readonly seed: number;
+  /** The only strikes to carry out; absent: all. The others are drawn in the same way, and left out. */
+  readonly keptStrikes: ReadonlySet<number> | undefined;
   readonly network: Network;
   readonly region: MemoryRegion;
   readonly processes: readonly string[];
@@ -19,9 +22,26 @@ export interface NemesisOptions {
   readonly readmitsWiped: boolean;
 }
 
+type Fault = readonly [weight: number, name: string, carryOut: () => void];
+
+/** One fault that was drawn. Strike n of a seed is drawn alike whatever becomes of the others. */
+export interface Strike {
+  /** 0 for the first. */
+  readonly number: number;
+  readonly atMs: number;
+  readonly fault: string;
+  /** Zones and processes it was aimed at; not all faults aim, and some find that nothing can be done. */
+  readonly targets: readonly string[];
+  readonly isSkipped: boolean;
+}
+
 /** See the head of the file. */
 export class Nemesis {
   readonly #options: NemesisOptions;
+  readonly strikes: Strike[] = [];
+  /** Of the strike that is being carried out. */
+  #random: SeededRandom;
+  #targets: string[] = [];
   readonly #images = new Map<string, AcceptorState>();
   #damaged: AcceptorHost | undefined;
   #epoch = 1;
@@ -29,16 +49,18 @@ export class Nemesis {
 
   constructor(options: NemesisOptions) {
     this.#options = options;
+    this.#random = new SeededRandom(derivedSeed(options.seed, 'strikes'));
   }
 
   start(): void {
-    const { time, random } = this.#options;
+    const { time } = this.#options;
+    const pauses = this.#random;
     const strike = (): void => {
       if (this.#isOver) return;
       this.#strike();
-      time.schedule(30 + random.below(150), strike);
+      time.schedule(30 + pauses.below(150), strike);
     };
-    time.schedule(random.below(50), strike);
+    time.schedule(pauses.below(50), strike);
   }
 
   /** Ends all faults that can end. A wiped or rolled-back acceptor stays as it is. */
@@ -55,41 +77,56 @@ export class Nemesis {
   }
 
   #strike(): void {
-    const faults: readonly (readonly [weight: number, fault: () => void])[] = [
-      [3, () => this.#changeWeather()],
-      [6, () => this.#slowEdges()],
-      [3, () => this.#cutEdge()],
-      [2, () => this.#isolate(this.#anyHost())],
-      [2, () => this.#crash()],
-      [1, () => this.#rebootProcess()],
-      [2, () => this.#reconfigure()],
-      [4, () => this.#takeImage()],
-      [1, () => this.#wipe()],
-      [4, () => this.#rollBack()],
+    const { seed, time, keptStrikes } = this.#options;
+    const number = this.strikes.length;
+    this.#random = new SeededRandom(derivedSeed(seed, `strike ${number}`));
+    this.#targets = [];
+    const [, fault, carryOut] = this.#drawFault();
+    const isSkipped = keptStrikes?.has(number) === false;
+    this.strikes.push({
+      number,
+      atMs: time.monotonicMs(),
+      fault,
+      targets: this.#targets,
+      isSkipped,
+    });
+    if (!isSkipped) carryOut();
+  }
+
+  #drawFault(): Fault {
+    const faults: readonly Fault[] = [
+      [3, 'change the weather', () => this.#changeWeather()],
+      [6, 'slow edges', () => this.#slowEdges()],
+      [3, 'cut an edge', () => this.#cutEdge()],
+      [2, 'isolate', () => this.#isolate(this.#anyHost())],
+      [2, 'crash', () => this.#crash()],
+      [1, 'reboot a process', () => this.#rebootProcess()],
+      [2, 'reconfigure', () => this.#reconfigure()],
+      [4, 'take an image', () => this.#takeImage()],
+      [1, 'wipe', () => this.#wipe()],
+      [4, 'roll back', () => this.#rollBack()],
     ];
-    let pick = this.#options.random.unit() * faults.reduce((sum, [weight]) => sum + weight, 0);
-    for (const [weight, fault] of faults) {
-      pick -= weight;
-      if (pick < 0) {
-        fault();
-        return;
-      }
-    }
+    let pick = this.#random.unit() * faults.reduce((sum, [weight]) => sum + weight, 0);
+    return faults.find(([weight]) => (pick -= weight) < 0)!;
   }
 
   #anyHost(): AcceptorHost {
-    const { random, region } = this.#options;
-    return region.hosts[random.below(region.hosts.length)]!;
+    const { hosts } = this.#options.region;
+    const host = hosts[this.#random.below(hosts.length)]!;
+    this.#targets.push(host.zone);
+    return host;
   }
 
   #anyProcess(): string {
-    const { random, processes } = this.#options;
-    return processes[random.below(processes.length)]!;
+    const { processes } = this.#options;
+    const process = processes[this.#random.below(processes.length)]!;
+    this.#targets.push(process);
+    return process;
   }
 
   #changeWeather(): void {
-    const { network, random } = this.#options;
-    network.weather = {
+    const random = this.#random;
+    this.#options.network.weather = {
       dropChance: random.unit() < 0.5 ? random.unit() * 0.15 : 0,
       duplicateChance: random.unit() * 0.2,
       delayMaxMs: 1 + random.below(10),
@@ -98,9 +135,9 @@ export class Nemesis {
   }
 
   #cut(edges: readonly string[]): void {
-    const { network, time, random } = this.#options;
+    const { network, time } = this.#options;
     for (const edge of edges) network.cuts.add(edge);
-    time.schedule(50 + random.below(400), () => {
+    time.schedule(50 + this.#random.below(400), () => {
       for (const edge of edges) network.cuts.delete(edge);
     });
   }
@@ -108,17 +145,19 @@ export class Nemesis {
   #cutEdge(): void {
     const { zone } = this.#anyHost();
     const process = this.#anyProcess();
-    this.#cut([this.#options.random.unit() < 0.5 ? `${process}>${zone}` : `${zone}>${process}`]);
+    this.#cut([this.#random.unit() < 0.5 ? `${process}>${zone}` : `${zone}>${process}`]);
   }
 
   /** Some edges take much longer than others: a write reaches one zone long before the next. */
   #slowEdges(): void {
-    const { network, processes, region, random } = this.#options;
+    const { network, processes, region } = this.#options;
     network.detoursMs.clear();
     for (const process of processes) {
       for (const { zone } of region.hosts) {
         for (const edge of [`${process}>${zone}`, `${zone}>${process}`]) {
-          if (random.unit() < 0.25) network.detoursMs.set(edge, random.below(80));
+          if (this.#random.unit() < 0.25) {
+            network.detoursMs.set(edge, this.#random.below(80));
+          }
         }
       }
     }
@@ -131,11 +170,11 @@ export class Nemesis {
   }
 
   #crash(): void {
-    const { region, time, random } = this.#options;
+    const { region, time } = this.#options;
     const host = this.#anyHost();
     if (region.hosts.some(({ isUp }) => !isUp)) return;
     host.crash();
-    time.schedule(20 + random.below(300), () => {
+    time.schedule(20 + this.#random.below(300), () => {
       if (!host.isUp) host.restart();
     });
   }
@@ -146,7 +185,7 @@ export class Nemesis {
 
   /** The same voters under the next epoch, reaching the acceptors one by one. */
   #reconfigure(): void {
-    const { region, time, random } = this.#options;
+    const { region, time } = this.#options;
     const hosts = region.hosts.filter((host) => host !== this.#damaged);
     const { stamp } = this.#configuration(this.#epoch);
     if (hosts.some(({ state }) => state.header?.stamp !== stamp)) return;
@@ -156,7 +195,7 @@ export class Nemesis {
         if (host.isUp && this.#install(host)) return;
         if (!this.#isOver && host !== this.#damaged) time.schedule(20, tryInstall);
       };
-      time.schedule(random.below(200), tryInstall);
+      time.schedule(this.#random.below(200), tryInstall);
     }
   }
 
@@ -197,7 +236,10 @@ export class Nemesis {
   /** The moment a damaged acceptor matters is when it is needed for the quorum. */
   #isolateSomeOther(host: AcceptorHost): void {
     const others = this.#options.region.hosts.filter((other) => other !== host);
-    if (this.#options.random.unit() < 0.7) this.#isolate(others[this.#options.random.below(2)]!);
+    if (this.#random.unit() >= 0.7) return;
+    const other = others[this.#random.below(2)]!;
+    this.#targets.push(other.zone);
+    this.#isolate(other);
   }
 
   /** Only into a past that both peers know to be past: what nobody saw cannot be missed. */

@@ -12,10 +12,11 @@ import { fastAuthenticator } from './authenticator.ts';
 import type { Variant } from './broken-variants.ts';
 import { checkAppends } from './check-append.ts';
 import { checkRegister } from './check-register.ts';
+import { derivedSeed } from './derived-seed.ts';
 import { History, partition, type ListOperation, type RegisterOperation } from './history.ts';
 import { HostPorts } from './host-ports.ts';
 import { createMemoryRegion } from './memory-store.ts';
-import { Nemesis } from './nemesis.ts';
+import { Nemesis, type Strike } from './nemesis.ts';
 import { Network } from './network.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { anyOperation, append, cellNames, listNames, readCell, readList } from './workload.ts';
@@ -33,10 +34,23 @@ export interface Finding {
   readonly message: string;
 }
 
+/** Less than the whole of a seed: what `shrinkSeed` looks for. */
+export interface SimulationPlan {
+  /** At most so many operations under faults. */
+  readonly operationsMax?: number;
+  /**
+   * The only strikes that are carried out. The kept ones are named, and not the skipped: a smaller run may last longer
+   * and draw strikes that the whole one never did.
+   */
+  readonly keptStrikes?: ReadonlySet<number>;
+}
+
 export interface SimulationReport {
   readonly seed: number;
   readonly findings: readonly Finding[];
   readonly history: History;
+  /** All faults that were drawn, in their order. */
+  readonly strikes: readonly Strike[];
   readonly counts: {
     readonly ok: number;
     readonly notApplied: number;
@@ -56,9 +70,10 @@ export async function simulate(
   seed: number,
   operationCount: number,
   variant: Variant = {},
+  plan: SimulationPlan = {},
 ): Promise<SimulationReport> {
-  const run = new Run(seed, variant);
-  await run.underFaults(operationCount);
+  const run = new Run(seed, variant, plan);
+  await run.underFaults(Math.min(operationCount, plan.operationsMax ?? operationCount));
   await run.afterHealing();
   return run.report();
 }
@@ -66,6 +81,7 @@ export async function simulate(
 class Run {
   readonly #seed: number;
   readonly #variant: Variant;
+  /** Clients' and processes' choices. Messages and strikes draw for themselves. */
   readonly #random: SeededRandom;
   readonly #time = new VirtualTime();
   readonly #history = new History();
@@ -76,16 +92,18 @@ class Run {
   readonly #findings: Finding[] = [];
   readonly #counts = { fastReads: 0, writeBacks: 0, conflicts: 0, epochs: 0 };
 
-  constructor(seed: number, variant: Variant) {
+  constructor(seed: number, variant: Variant, plan: SimulationPlan) {
     this.#seed = seed;
     this.#variant = variant;
     this.#random = new SeededRandom(seed);
     this.#region = createMemoryRegion(fastAuthenticator, 3, variant.acceptorRules);
-    this.#network = new Network(this.#time, this.#random, this.#region);
+    const weather = new SeededRandom(derivedSeed(seed, 'network'));
+    this.#network = new Network(this.#time, weather, this.#region);
     for (const process of processNames) this.#boot(process);
     this.#nemesis = new Nemesis({
       time: this.#time,
-      random: this.#random,
+      seed,
+      keptStrikes: plan.keptStrikes,
       network: this.#network,
       region: this.#region,
       processes: processNames,
@@ -212,6 +230,7 @@ class Run {
       seed: this.#seed,
       findings: this.#findings,
       history: this.#history,
+      strikes: this.#nemesis.strikes,
       counts: {
         ok: ended('ok'),
         notApplied: ended('not-applied'),
