@@ -1,7 +1,7 @@
 // Puts a key-manager together: mesh, crypto client, store, repositories, frame server. The only place that knows all parts
 // and makes them; it decides nothing.
 import { readFileSync } from 'node:fs';
-import { createRegisterStore } from '@zonehold/caspaxos-redis';
+import { createRegisterStore, type RegionAccess } from '@zonehold/caspaxos-redis';
 import { createMeshClient, startFrameServer } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
 import {
@@ -21,6 +21,7 @@ import { InstanceRepository } from './instance-repository.ts';
 import { KeyIndex } from './key-index.ts';
 import { KeyRepository } from './key-repository.ts';
 import { measureChanges } from './measured-store.ts';
+import { openRebuilds } from './rebuild/open-rebuilds.ts';
 import { awaitRegionKeys, type RegionKeys } from './region-keys.ts';
 import { createStoreObserver } from './safety-alarms.ts';
 
@@ -61,7 +62,7 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
     drain: async () => {
       stopping.abort();
       await server.drain(drainTimeoutMs - closeTimeMs);
-      await region?.operations.store.close();
+      await region?.stop();
       await mesh.close();
     },
   };
@@ -75,18 +76,22 @@ function openRegion(
 ): OpenRegion {
   const { settings, topology, tls, log, metrics, clock, random } = context;
   const { clusterId, region } = settings;
-  const registers = createRegisterStore({
+  const access: RegionAccess = {
     clusterId,
     region,
     zones: topology.zones.map(({ zone, redis }) => ({ zone, ...redis })),
     username: settings.redis.username,
     password: readFileSync(settings.redis.passwordPath, 'utf8').trim(),
     tls,
+    random,
+  };
+  const registers = createRegisterStore({
+    ...access,
     integrityKey: keys.integrityKey,
     clock,
-    random,
     observer: createStoreObserver({ log, metrics, clock }),
   });
+  const rebuilds = openRebuilds(registers, access, { log, metrics, clock });
   const store = measureChanges(registers, metrics.paxosRoundDuration.of({}), clock);
   const instances = new InstanceRepository(store);
   const keyRepository = new KeyRepository(store);
@@ -96,6 +101,10 @@ function openRegion(
   return {
     operations: { ...shared, keys: keyRepository, index, idKey: keys.idKey },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
-    admin: { ...shared, apiKeys },
+    admin: { ...shared, apiKeys, rebuilds },
+    stop: async () => {
+      await rebuilds.stop();
+      await registers.close();
+    },
   };
 }

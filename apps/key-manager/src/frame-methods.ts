@@ -16,6 +16,8 @@ export interface OpenRegion {
   readonly operations: OperationPorts;
   readonly identity: IdentityPorts;
   readonly admin: AdminPorts;
+  /** Ends background work and closes the store. */
+  stop(): Promise<void>;
 }
 
 export interface FrameMethodsOptions {

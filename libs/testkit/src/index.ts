@@ -8,6 +8,7 @@ export {
   createMemoryStore,
   immediateTransport,
   memberOf,
+  memoryPlace,
   selfIn,
   type MemoryRegion,
 } from './simulation/memory-store.ts';

@@ -81,7 +81,10 @@ describe('the house', () => {
     const typescript = sources.filter((path) => path.endsWith('.ts') && !path.includes('.test.'));
     const loaders = scripts.map((script) => {
       const name = script.slice(script.lastIndexOf('/') + 1);
-      return { script, loaders: typescript.filter((path) => read(path).includes(`'${name}'`)).length };
+      return {
+        script,
+        loaders: typescript.filter((path) => read(path).includes(`'${name}'`)).length,
+      };
     });
     expect(loaders.filter((entry) => entry.loaders !== 1)).toEqual([]);
     expect(scripts.length).toBeGreaterThan(0);

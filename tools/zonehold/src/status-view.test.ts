@@ -32,7 +32,11 @@ const process = (zone: string, state: ProcessView['state']): ProcessView => ({
   restarts: 0,
   lastEnd: null,
 });
-const voters = { zones: zones.map((zone) => ({ zone, standing: 'voter', reason: '' })) };
+const nothingRebuilt = { epoch: 1, rebuild: null, lastRebuild: null };
+const voters = {
+  zones: zones.map((zone) => ({ zone, standing: 'voter', reason: '' })),
+  ...nothingRebuilt,
+};
 const well = {
   region: 'z',
   endpoint: 'https://localhost:1',
@@ -81,7 +85,12 @@ describe('status', () => {
   it.each([
     [
       'an acceptor that does not vote',
-      { acceptors: { zones: [{ zone: 'z-1', standing: 'wiped', reason: 'empty' }] } },
+      {
+        acceptors: {
+          zones: [{ zone: 'z-1', standing: 'wiped', reason: 'empty' }],
+          ...nothingRebuilt,
+        },
+      },
     ],
     ['a key-manager that cannot be asked', { acceptors: { problem: 'No key-manager.' } }],
     ['a process that is down', { processes: [process('z-1', 'killed')] }],

@@ -31,6 +31,13 @@ const adminRequest = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('list-api-keys') }),
   z.strictObject({ kind: z.literal('zones') }),
+  z.strictObject({
+    kind: z.literal('replace-acceptor'),
+    zone: z.string().min(1).max(100),
+    host: z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/),
+    port: z.int().min(1).max(65_535),
+    isPlanOnly: z.boolean(),
+  }),
 ]);
 
 export type CheckedAdminRequest = z.infer<typeof adminRequest>;

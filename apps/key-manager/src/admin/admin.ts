@@ -1,7 +1,7 @@
 // What an operator may ask of the region, by kind of request. Each kind is a file of its own; who may ask is decided by the
 // frame server from the caller's certificate.
 import type { AdminReplies } from '@zonehold/api-contract';
-import type { RegisterStore } from '@zonehold/caspaxos';
+import type { RebuildController, RegisterStore } from '@zonehold/caspaxos';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 import type { CryptoClient } from '../crypto-client.ts';
@@ -12,12 +12,14 @@ import { createApiKey } from './create-api-key.ts';
 import { createInstance } from './create-instance.ts';
 import { listApiKeys } from './list-api-keys.ts';
 import { listInstances } from './list-instances.ts';
+import { replaceAcceptor } from './replace-acceptor.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { zones } from './zones.ts';
 
 /** Everything an administrative request may use. */
 export interface AdminPorts {
   readonly store: RegisterStore;
+  readonly rebuilds: Pick<RebuildController, 'record' | 'replace' | 'lookAt' | 'isAt' | 'epoch'>;
   readonly instances: InstanceRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly crypto: CryptoClient;
@@ -46,6 +48,7 @@ const handlers: Handlers = {
   'create-api-key': createApiKey,
   'revoke-api-key': revokeApiKey,
   'list-api-keys': listApiKeys,
+  'replace-acceptor': replaceAcceptor,
   zones,
 };
 

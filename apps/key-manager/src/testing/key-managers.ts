@@ -10,11 +10,20 @@ import type {
   OperationReply,
   OperationRequest,
 } from '@zonehold/api-contract';
-import type { RegisterStore } from '@zonehold/caspaxos';
+import { RebuildController, type RegisterStore } from '@zonehold/caspaxos';
+import { systemTimers } from '@zonehold/caspaxos-redis';
 import type { RoleName } from '@zonehold/key-domain';
 import { Deadline, ManualClock, systemRandom, type Clock } from '@zonehold/primitives';
 import { createLog } from '@zonehold/telemetry';
-import { createMemoryRegion, createMemoryStore, type MemoryRegion } from '@zonehold/testkit';
+import {
+  createHostDisks,
+  createMemoryRegion,
+  createMemoryStore,
+  immediateTransport,
+  memberOf,
+  memoryPlace,
+  type MemoryRegion,
+} from '@zonehold/testkit';
 import { administer } from '../admin/admin.ts';
 import { perform } from '../dispatch.ts';
 import type { OpenRegion } from '../frame-methods.ts';
@@ -51,12 +60,20 @@ export function openManager(options: TestManagerOptions): TestManager {
   const instances = new InstanceRepository(store);
   const keys = new KeyRepository(store);
   const shared = { store, instances, crypto, clock, random, region, log };
+  const rebuilds = new RebuildController({
+    ...{ store: real, clock, random, ...memoryPlace },
+    disks: createHostDisks(immediateTransport(memory)),
+    homes: memory.hosts.map(({ zone }) => memberOf(zone)),
+    timers: systemTimers,
+    observer: { step: () => undefined, record: () => undefined },
+  });
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
     operations: { ...shared, keys, index: new KeyIndex(store, keys), idKey },
     identity: { store, crypto, clock, issuer },
-    admin: { ...shared, apiKeys: new ApiKeyRepository(store) },
+    admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },
+    stop: () => store.close(),
   };
 }
 

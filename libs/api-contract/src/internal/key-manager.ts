@@ -110,7 +110,14 @@ export type AdminRequest =
     }
   | { readonly kind: 'revoke-api-key'; readonly credentialId: string }
   | { readonly kind: 'list-api-keys' }
-  | { readonly kind: 'zones' };
+  | { readonly kind: 'zones' }
+  | {
+      readonly kind: 'replace-acceptor';
+      readonly zone: string;
+      readonly host: string;
+      readonly port: number;
+      readonly isPlanOnly: boolean;
+    };
 
 export interface InstanceView {
   readonly instanceId: string;
@@ -127,6 +134,26 @@ export interface ApiKeyView {
   readonly createdAt: string;
   readonly instanceIds: readonly string[];
 }
+/** A zone's acceptor that is being rebuilt. Counts are records. */
+export interface RebuildView {
+  readonly zone: string;
+  readonly cause: string;
+  readonly done: number;
+  readonly total: number;
+  readonly recordsPerSecond: number;
+  /** null while it cannot be said. */
+  readonly leftS: number | null;
+  readonly openedAt: string;
+  /** Why it does not go on just now; empty when it does. */
+  readonly waitsFor: string;
+}
+export interface FinishedRebuildView {
+  readonly zone: string;
+  readonly cause: string;
+  readonly records: number;
+  readonly openedAt: string;
+  readonly finishedAt: string;
+}
 export interface AdminReplies {
   readonly 'create-instance': InstanceView;
   readonly 'list-instances': { readonly instances: readonly InstanceView[] };
@@ -134,5 +161,16 @@ export interface AdminReplies {
   readonly 'create-api-key': ApiKeyView & { readonly apiKey: string };
   readonly 'revoke-api-key': ApiKeyView;
   readonly 'list-api-keys': { readonly apiKeys: readonly ApiKeyView[] };
-  readonly zones: { readonly zones: readonly { zone: string; standing: string; reason: string }[] };
+  readonly zones: {
+    readonly zones: readonly { zone: string; standing: string; reason: string }[];
+    readonly epoch: number;
+    readonly rebuild: RebuildView | null;
+    readonly lastRebuild: FinishedRebuildView | null;
+  };
+  /** `plan`: what happens, in sentences. `refusal`: why not; empty when it may. */
+  readonly 'replace-acceptor': {
+    readonly plan: readonly string[];
+    readonly isStarted: boolean;
+    readonly refusal: string;
+  };
 }

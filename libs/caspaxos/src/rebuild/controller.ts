@@ -105,6 +105,23 @@ export class RebuildController {
       : undefined;
   }
 
+  /** The zone has its vote at `address` already. */
+  isAt(zone: string, { host, port }: AcceptorAddress): boolean {
+    const { voters } = this.#on.store.configuration().members;
+    const address = voters.find((voter) => voter.zone === zone)?.address;
+    return address?.host === host && address.port === port;
+  }
+
+  /** The epoch this process works under. */
+  epoch(): number {
+    return this.#on.store.configuration().members.epoch;
+  }
+
+  /** What lies at `address` in `zone` now. */
+  lookAt(zone: string, address: AcceptorAddress): Promise<DiskLook> {
+    return this.#on.disks.at(zone, address).look(this.#limits.diskTimeoutMs);
+  }
+
   /** The state of the register. Fails as a read does. */
   record(): Promise<RebuildRecord> {
     return this.#keeper.read(this.#deadline());
