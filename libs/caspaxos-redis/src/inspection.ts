@@ -76,8 +76,8 @@ export function judgeIdentity(found: string | null, self: string): Inspection['r
     (part) => other[part] !== wanted[part],
   );
   if (differing.every((part) => part === 'incarnation')) {
-    const reason = `the acceptor is ${found}: this zone's, but not with the memory that counts`;
-    return { standing: 'rolled-back', reason };
+    const reason = `the acceptor is ${found}: of this zone, but not the one that is configured`;
+    return { standing: 'other-incarnation', reason };
   }
   return {
     standing: 'foreign',

@@ -117,6 +117,7 @@ export type AcceptorStanding =
   | 'wiped'
   | 'foreign'
   | 'rolled-back'
+  | 'other-incarnation'
   | 'unsafe-settings'
   | 'stale-epoch'
   | 'learner'

@@ -278,7 +278,7 @@ export function describeAcceptorContract(
     it('refuses who means another acceptor, region or incarnation', async () => {
       const { subject } = await startFormatted();
       for (const [other, standing] of [
-        [{ incarnation: 'incarnation-2' }, 'rolled-back'],
+        [{ incarnation: 'incarnation-2' }, 'other-incarnation'],
         [{ region: 'eu-de' }, 'foreign'],
         [{ acceptorId: 'acceptor-9' }, 'foreign'],
       ] as const) {

@@ -55,7 +55,12 @@ export const defaultRebuildLimits: RebuildLimits = {
 const stepsMax = 32;
 
 /** A standing that may mean a lost memory; the disk says. */
-const doubtful: ReadonlySet<AcceptorStanding> = new Set(['wiped', 'foreign', 'rolled-back']);
+const doubtful: ReadonlySet<AcceptorStanding> = new Set([
+  'wiped',
+  'foreign',
+  'rolled-back',
+  'other-incarnation',
+]);
 
 export class RebuildController {
   readonly #on: RebuildControllerOptions;
@@ -97,7 +102,10 @@ export class RebuildController {
 
   /** Opens the replacement of a zone's Redis by the one at `address`; undefined when another rebuild is open. */
   async replace(zone: string, address: AcceptorAddress): Promise<OpenRebuild | undefined> {
-    const request = { zone, cause: 'replaced' as const, address };
+    const { voters } = this.#on.store.configuration().members;
+    const incarnation = voters.find((voter) => voter.zone === zone)?.incarnation;
+    if (incarnation === undefined) return undefined;
+    const request = { zone, cause: 'replaced' as const, incarnation, address };
     const open = await this.#keeper.open(request, this.#deadline());
     const isOurs = open?.zone === zone && open.cause === 'replaced';
     return isOurs && open.address?.port === address.port && open.address.host === address.host
@@ -169,8 +177,8 @@ export class RebuildController {
       return false;
     }
     if (step.kind === 'open') {
-      const { zone, cause, address } = step;
-      await this.#keeper.open({ zone, cause, address }, this.#deadline());
+      const { zone, cause, incarnation, address } = step;
+      await this.#keeper.open({ zone, cause, incarnation, address }, this.#deadline());
       this.#tell(zone, `is rebuilt: ${cause}`);
       return true;
     }

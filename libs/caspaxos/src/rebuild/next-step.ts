@@ -34,6 +34,7 @@ export type RebuildStep =
       readonly kind: 'open';
       readonly zone: string;
       readonly cause: RebuildCause;
+      readonly incarnation: string;
       readonly address: AcceptorAddress | undefined;
     }
   | {
@@ -62,7 +63,7 @@ export function nextStep(view: RebuildView): RebuildStep {
   const behind = view.notInstalled.find((zone) => zone !== home.zone);
   if (behind !== undefined) return wait(behind, 'it has not installed the configuration yet');
   if (view.open === null) {
-    return { kind: 'open', zone: home.zone, cause: causeOf(view, home), address: undefined };
+    return opening(view, home);
   }
   return configuration.learner === null
     ? whileEvicted(view, home, view.open)
@@ -77,8 +78,18 @@ function findLost(view: RebuildView): RebuildStep {
   if (lost.length > 1) {
     return wait(home.zone, 'two zones have lost their memory; a rebuild needs all the others');
   }
+  return opening(view, home);
+}
+
+function opening(view: RebuildView, home: HomeAcceptor): RebuildStep {
   const member = view.configuration.voters.find(({ zone }) => zone === home.zone);
-  return { kind: 'open', zone: home.zone, cause: causeOf(view, home), address: member?.address };
+  return {
+    kind: 'open',
+    zone: home.zone,
+    cause: causeOf(view, home),
+    incarnation: member?.incarnation ?? '',
+    address: member?.address,
+  };
 }
 
 /** Its disk is empty, or ours but not the one that was configured, or older than what it had answered. */
@@ -102,8 +113,9 @@ function whileAllVote(view: RebuildView, open: OpenRebuild): RebuildStep {
   const home = view.homes.find(({ zone }) => zone === open.zone);
   const member = configuration.voters.find(({ zone }) => zone === open.zone);
   if (home === undefined || member === undefined) return { kind: 'close', zone: open.zone };
-  const isDue =
-    open.cause === 'replaced' ? !isSameAddress(member.address, open.address) : isLost(view, home);
+  // An empty disk may turn out to have been the wrong one; a disk that was once seen to be old stays so, for whoever looks.
+  const isCertain = open.cause === 'replaced' || open.cause === 'rolled-back';
+  const isDue = member.incarnation === open.incarnation && (isCertain || isLost(view, home));
   if (!isDue) return { kind: 'close', zone: open.zone };
   const unfit = view.homes.find(
     ({ zone }) => zone !== open.zone && view.standings.get(zone) !== 'voter',
@@ -191,11 +203,4 @@ function ownIdentity(
     identity.zone === zone &&
     identity.acceptorId === acceptorId;
   return isOurs ? identity : undefined;
-}
-
-function isSameAddress(
-  left: AcceptorAddress | undefined,
-  right: AcceptorAddress | undefined,
-): boolean {
-  return left?.host === right?.host && left?.port === right?.port;
 }

@@ -7,7 +7,6 @@ import {
   encodeRebuild,
   rebuildRegister,
   type OpenRebuild,
-  type RebuildCause,
   type RebuildRecord,
   type SealProgress,
 } from './record.ts';
@@ -52,16 +51,18 @@ export class RecordKeeper {
 
   /** Opens a rebuild unless one is open; resolves with the one that is. */
   async open(
-    rebuild: { zone: string; cause: RebuildCause; address: AcceptorAddress | undefined },
+    rebuild: Pick<OpenRebuild, 'zone' | 'cause' | 'incarnation'> & {
+      readonly address: AcceptorAddress | undefined;
+    },
     deadline: Deadline,
   ): Promise<OpenRebuild | null> {
-    const { zone, cause, address } = rebuild;
+    const { address, ...what } = rebuild;
     const record = await this.#change(deadline, (current, nowMs) =>
       current.open !== null
         ? undefined
         : {
             ...current,
-            open: { zone, cause, openedAtMs: nowMs, ...(address === undefined ? {} : { address }) },
+            open: { ...what, openedAtMs: nowMs, ...(address === undefined ? {} : { address }) },
           },
     );
     return record.open;
@@ -77,10 +78,12 @@ export class RecordKeeper {
     return record.lease?.holder === this.#holder && record.open !== null;
   }
 
-  /** Says why it does not go on. */
+  /** Says why it does not go on, unless another works on it and knows better. */
   async wait(waitsFor: string, deadline: Deadline): Promise<void> {
-    await this.#change(deadline, (current) =>
-      current.open === null || current.open.waitsFor === waitsFor
+    await this.#change(deadline, (current, nowMs) =>
+      current.open === null ||
+      current.open.waitsFor === waitsFor ||
+      this.#isAnothers(current, nowMs)
         ? undefined
         : { ...current, open: { ...current.open, waitsFor } },
     );

@@ -23,6 +23,8 @@ export interface SealProgress {
 export interface OpenRebuild {
   readonly zone: string;
   readonly cause: RebuildCause;
+  /** Of the acceptor that gives way; empty when it had no vote any more. The rebuild is over when another one votes. */
+  readonly incarnation: string;
   /** Where the zone's Redis is (to be), when that is not where the region was formed with it. */
   readonly address?: AcceptorAddress;
   readonly openedAtMs: number;

@@ -64,7 +64,7 @@ type Answer<Reply> = { readonly reply: Reply; readonly seq: number } | 'other-ru
 function standingOfStranger(found: string | undefined, wanted: string): AcceptorStanding {
   if (found === undefined) return 'wiped';
   const kinOf = (self: string): string => self.slice(0, self.lastIndexOf('/'));
-  return kinOf(found) === kinOf(wanted) ? 'rolled-back' : 'foreign';
+  return kinOf(found) === kinOf(wanted) ? 'other-incarnation' : 'foreign';
 }
 
 /** See the head of the file. */
