@@ -37,6 +37,8 @@ export {
   type SimulationPlan,
   type SimulationReport,
 } from './simulation/simulate.ts';
+export { shrink, type ShrinkPlan, type Shrunk } from './simulation/shrink.ts';
+export { shrinkSeed, type ShrunkSeed } from './simulation/shrink-seed.ts';
 export { VirtualTime } from './simulation/virtual-time.ts';
 export {
   regionAt,
