@@ -28,6 +28,7 @@ export { keyModel, outcomeOfAnswer, type KeyInput, type KeyOutput } from './hist
 export { listModel, type ListInput, type ListOutput } from './history/list-model.ts';
 export type { Model } from './history/model.ts';
 export type { Json, RecordedOperation, RecordedOutcome } from './history/operation.ts';
+export { isCellOperation, isKeyOperation, isListOperation } from './history/recorded-as.ts';
 export { History, type AnyOperation } from './simulation/history.ts';
 export { derivedSeed } from './simulation/derived-seed.ts';
 export { recordedHistory } from './simulation/recorded.ts';

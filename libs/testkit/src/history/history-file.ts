@@ -23,13 +23,11 @@ const members: ReadonlySet<string> = new Set([
 const outcomes: ReadonlySet<string> = new Set<RecordedOutcome>(['ok', 'not-applied', 'unknown']);
 
 /** One line per operation, in the order given, each with its newline. What could not be read again is a bug of the caller. */
-export function writeHistory<Input, Output>(
-  operations: readonly RecordedOperation<Input, Output>[],
-): string {
+export function writeHistory(operations: readonly RecordedOperation<unknown, unknown>[]): string {
   return operations.map((operation) => `${JSON.stringify(lineOf(operation))}\n`).join('');
 }
 
-function lineOf<Input, Output>(operation: RecordedOperation<Input, Output>): unknown {
+function lineOf(operation: RecordedOperation<unknown, unknown>): unknown {
   const { opId, register, input, output, invokedAt, returnedAt, outcome } = operation;
   const line = {
     operation: opId,

@@ -74,7 +74,7 @@ function agreesWithBruteForce<State, MachineState, Input, Output>(
   expect(counts.violation).toBeGreaterThan(300);
 }
 
-describe('the search agrees with brute force', () => {
+describe('the search agrees with brute force', { timeout: 30_000 }, () => {
   it('on cells', () => agreesWithBruteForce(cellModel, cellMachine));
   it('on lists', () => agreesWithBruteForce(listModel, listMachine));
   it('on keys', () => agreesWithBruteForce(keyModel, keyMachine));
@@ -87,7 +87,7 @@ function asSimulated(operation: RecordedOperation<ListInput, ListOutput>): ListO
   return { kind, opId, register, invokedAt, returnedAt, outcome, seen: output?.seen ?? [] };
 }
 
-describe('the fast checker of append lists', () => {
+describe('the fast checker of append lists', { timeout: 30_000 }, () => {
   it('gives the same verdict as the search', () => {
     const counts = { linearizable: 0, violation: 0, undecided: 0 };
     fc.assert(

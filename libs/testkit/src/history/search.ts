@@ -19,6 +19,7 @@ type Operation<Input, Output> = RecordedOperation<Input, Output>;
 
 interface Frame<State> {
   readonly state: State;
+  readonly stateId: number;
   readonly candidates: readonly Candidate[];
   next: number;
   readonly taken: Candidate | undefined;
@@ -42,24 +43,35 @@ export function search<State, Input, Output>(
   const placed = new Placed(required, optional);
   const visited = new Set<string>();
   let furthest = { count: -1, state: model.initial, candidates: [] as readonly Candidate[] };
-  const isSame = (left: State, right: State): boolean =>
-    left === right || model.keyOf(left) === model.keyOf(right);
+  // Keys can be long, and there are far fewer states than configurations.
+  const stateIds = new Map<string, number>();
+  const idOf = (state: State): number => {
+    const key = model.keyOf(state);
+    const id = stateIds.get(key) ?? stateIds.size;
+    stateIds.set(key, id);
+    return id;
+  };
   const apply = (state: State, candidate: Candidate): State | undefined => {
     const { input, output, register } = placed.operation(candidate);
     return model.apply(state, input, output, register);
   };
-  const frameOf = (state: State, taken: Candidate | undefined, lowBefore: number) => {
+  const frameOf = (
+    state: State,
+    stateId: number,
+    taken: Candidate | undefined,
+    lowBefore: number,
+  ): Frame<State> => {
     const all = placed.candidates();
     if (placed.count > furthest.count) furthest = { count: placed.count, state, candidates: all };
     const still = all.find((candidate) => {
       if (candidate.isOptional) return false;
       const next = apply(state, candidate);
-      return next !== undefined && isSame(state, next);
+      return next !== undefined && (next === state || idOf(next) === stateId);
     });
     const candidates = still === undefined ? all : [still];
-    return { state, candidates, next: 0, taken, lowBefore };
+    return { state, stateId, candidates, next: 0, taken, lowBefore };
   };
-  const stack: Frame<State>[] = [frameOf(model.initial, undefined, 0)];
+  const stack: Frame<State>[] = [frameOf(model.initial, idOf(model.initial), undefined, 0)];
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
     if (placed.isComplete()) return { kind: 'found' };
     const candidate = frame.candidates[frame.next];
@@ -71,17 +83,18 @@ export function search<State, Input, Output>(
     frame.next += 1;
     const state = apply(frame.state, candidate);
     if (state === undefined) continue;
-    if (candidate.isOptional && isSame(state, frame.state)) continue;
+    const stateId = state === frame.state ? frame.stateId : idOf(state);
+    if (candidate.isOptional && stateId === frame.stateId) continue;
     const lowBefore = placed.low;
     placed.add(candidate);
-    const key = `${placed.key()}|${model.keyOf(state)}`;
+    const key = `${placed.key()}|${stateId}`;
     if (visited.has(key)) {
       placed.remove(candidate, lowBefore);
       continue;
     }
     if (visited.size >= limit) return { kind: 'exhausted' };
     visited.add(key);
-    stack.push(frameOf(state, candidate, lowBefore));
+    stack.push(frameOf(state, stateId, candidate, lowBefore));
   }
   return { kind: 'failed', reason: describe(model, placed, furthest) };
 }

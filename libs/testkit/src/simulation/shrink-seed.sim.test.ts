@@ -44,12 +44,12 @@ describe('a plan', () => {
 });
 
 describe('a failing seed', () => {
-  it('of a broken variant shrinks to a sixth of its strikes or less, and still fails when replayed', async () => {
+  it('of a broken variant shrinks to a quarter of its strikes or less, and still fails when replayed', async () => {
     const seed = await firstCaught();
     const whole = await simulate(seed, operationCount, variant);
     const shrunk = (await shrinkSeed(seed, operationCount, variant))!;
     expect(shrunk.strikes.length).toBeGreaterThan(0);
-    expect(shrunk.strikes.length).toBeLessThanOrEqual(whole.strikes.length / 6);
+    expect(shrunk.strikes.length).toBeLessThanOrEqual(whole.strikes.length / 4);
     expect(shrunk.strikes.map(({ fault }) => fault)).toContain('wipe');
     expect(shrunk.plan.operationsMax).toBeLessThan(operationCount);
     const replayed = await simulate(seed, operationCount, variant, shrunk.plan);
