@@ -16,9 +16,30 @@ export { RedisServer } from './redis/redis-server.ts';
 export { RedisZones, type RedisZonesOptions } from './redis/redis-zones.ts';
 export { brokenVariants, type Variant } from './simulation/broken-variants.ts';
 export { checkAppends } from './simulation/check-append.ts';
-export { checkRegister } from './simulation/check-register.ts';
+export { cellModel, type CellInput, type CellOutput } from './history/cell-model.ts';
+export {
+  checkHistory,
+  checkLinearizable,
+  type RegisterVerdict,
+  type Verdict,
+} from './history/check-linearizable.ts';
+export { readHistory, writeHistory, type ReadHistory } from './history/history-file.ts';
+export { keyModel, outcomeOfAnswer, type KeyInput, type KeyOutput } from './history/key-model.ts';
+export { listModel, type ListInput, type ListOutput } from './history/list-model.ts';
+export type { Model } from './history/model.ts';
+export type { Json, RecordedOperation, RecordedOutcome } from './history/operation.ts';
+export { isCellOperation, isKeyOperation, isListOperation } from './history/recorded-as.ts';
 export { History, type AnyOperation } from './simulation/history.ts';
-export { simulate, type Finding, type SimulationReport } from './simulation/simulate.ts';
+export { derivedSeed } from './simulation/derived-seed.ts';
+export { recordedHistory } from './simulation/recorded.ts';
+export {
+  simulate,
+  type Finding,
+  type SimulationPlan,
+  type SimulationReport,
+} from './simulation/simulate.ts';
+export { shrink, type ShrinkPlan, type Shrunk } from './simulation/shrink.ts';
+export { shrinkSeed, type ShrunkSeed } from './simulation/shrink-seed.ts';
 export { VirtualTime } from './simulation/virtual-time.ts';
 export {
   regionAt,

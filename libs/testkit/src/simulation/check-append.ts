@@ -57,22 +57,22 @@ function checkRealTime(
   operations: readonly ListOperation[],
   placeOf: ReadonlyMap<string, number>,
 ): string | undefined {
-  const placed = operations
-    .map((operation) => {
-      const isAppend = operation.kind === 'append';
-      const place = isAppend ? placeOf.get(operation.opId) : operation.seen.length;
-      return { operation, isAppend, place };
-    })
-    .filter(
-      ({ operation, isAppend, place }) =>
-        place !== undefined && (isAppend || operation.outcome === 'ok'),
-    );
+  const placed = operations.flatMap((operation) => {
+    const append = { operation, isAppend: true, place: placeOf.get(operation.opId) };
+    // An answered append has read as well: more than its own id when others came between it and its answer.
+    const read = { operation, isAppend: false, place: operation.seen.length };
+    return [
+      ...(operation.kind === 'append' && append.place !== undefined ? [append] : []),
+      ...(operation.outcome === 'ok' ? [read] : []),
+    ];
+  });
   const events = placed
     .flatMap((entry) => [
       { at: entry.operation.invokedAt, isCall: true, entry },
       { at: entry.operation.returnedAt, isCall: false, entry },
     ])
-    .sort((left, right) => left.at - right.at);
+    // At one time calls come first: what touches, overlaps.
+    .sort((left, right) => left.at - right.at || Number(right.isCall) - Number(left.isCall));
   let returned = { place: 0, opId: 'nothing' };
   for (const { isCall, entry } of events) {
     const place = entry.place ?? 0;

@@ -2,6 +2,7 @@
 // One seed again: SEED=17 npx vitest run --project simulation libs/testkit/src/simulation/region.sim.test.ts
 import { describe, expect, it } from 'vitest';
 import { brokenVariants } from './broken-variants.ts';
+import { gitCommit } from './git-commit.ts';
 import { simulate, type SimulationReport } from './simulate.ts';
 
 const operationCount = 300;
@@ -11,10 +12,10 @@ const controlSeedsMax = 300;
 
 /** What to tell a person: enough to run it again, and what was found. */
 function describeFindings({ seed, findings }: SimulationReport): string {
+  if (findings.length === 0) return `seed ${seed}`;
   const found = findings.map(({ kind, message }) => `  ${kind}: ${message}`).join('\n');
-  const replay =
-    'npx vitest run --project simulation libs/testkit/src/simulation/region.sim.test.ts';
-  return `seed ${seed} found\n${found}\nrun it again with: SEED=${seed} ${replay}`;
+  const replay = `node libs/testkit/src/simulation/replay.ts --seed ${seed}`;
+  return `seed ${seed} of commit ${gitCommit()} found\n${found}\nshrink it with: ${replay}`;
 }
 
 const replayed = process.env['SEED'];

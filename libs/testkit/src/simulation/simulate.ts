@@ -8,16 +8,18 @@ import {
 } from '@zonehold/caspaxos';
 import { createStoreUnderRules, decideRead, type ProposerRules } from '@zonehold/caspaxos/internal';
 import { SeededRandom, toHex } from '@zonehold/primitives';
+import { cellModel } from '../history/cell-model.ts';
+import { checkLinearizable } from '../history/check-linearizable.ts';
 import { fastAuthenticator } from './authenticator.ts';
 import type { Variant } from './broken-variants.ts';
 import { checkAppends } from './check-append.ts';
-import { checkRegister } from './check-register.ts';
 import { derivedSeed } from './derived-seed.ts';
 import { History, partition, type ListOperation, type RegisterOperation } from './history.ts';
 import { HostPorts } from './host-ports.ts';
 import { createMemoryRegion } from './memory-store.ts';
 import { Nemesis, type Strike } from './nemesis.ts';
 import { Network } from './network.ts';
+import { recordedCell } from './recorded.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { anyOperation, append, cellNames, listNames, readCell, readList } from './workload.ts';
 
@@ -28,9 +30,12 @@ const runMaxMs = 600_000;
 /** With two healthy zones and no faults left, every operation must succeed within this. */
 const livenessTimeoutMs = 5_000;
 
-/** What one run found. `history`: the checkers; `alarm`: a safety alarm without a liar; `liveness`: stuck after healing. */
+/**
+ * What one run found. `history`: the checkers; `undecided`: they gave up; `alarm`: a safety alarm without a liar;
+ * `liveness`: stuck after healing.
+ */
 export interface Finding {
-  readonly kind: 'history' | 'alarm' | 'liveness';
+  readonly kind: 'history' | 'undecided' | 'alarm' | 'liveness';
   readonly message: string;
 }
 
@@ -219,10 +224,15 @@ class Run {
     const { operations } = this.#history;
     const isList = (name: string): boolean => (listNames as readonly string[]).includes(name);
     for (const [register, own] of partition(operations)) {
-      const message = isList(register)
-        ? checkAppends(own as ListOperation[])
-        : checkRegister(own as RegisterOperation[]);
-      if (message !== undefined) this.#find('history', `${register}: ${message}`);
+      if (isList(register)) {
+        const message = checkAppends(own as ListOperation[]);
+        if (message !== undefined) this.#find('history', `${register}: ${message}`);
+        continue;
+      }
+      const verdict = checkLinearizable(cellModel, (own as RegisterOperation[]).map(recordedCell));
+      if (verdict.kind === 'linearizable') continue;
+      const kind = verdict.kind === 'violation' ? 'history' : 'undecided';
+      this.#find(kind, `${register}: ${verdict.message}`);
     }
     const ended = (outcome: string): number =>
       operations.filter((operation) => operation.outcome === outcome).length;
