@@ -13,7 +13,8 @@ export {
   type MemoryRegion,
 } from './simulation/memory-store.ts';
 export { RedisServer } from './redis/redis-server.ts';
-export { RedisZones, type RedisZonesOptions } from './redis/redis-zones.ts';
+export { ContainerRedis } from './redis/container-redis.ts';
+export { RedisZones, type RedisDriver, type RedisZonesOptions } from './redis/redis-zones.ts';
 export { brokenVariants, type Variant } from './simulation/broken-variants.ts';
 export { checkAppends } from './simulation/check-append.ts';
 export { checkRegister } from './simulation/check-register.ts';

@@ -106,7 +106,7 @@ describe('reads and writes', () => {
   it('never fail, nor wait for it, while a Redis is frozen', async () => {
     const load = new Load(watched.store, 16);
     await until('work goes on', madeProgress(load, 200));
-    zones.server(1).pause();
+    await zones.server(1).pause();
     try {
       // Two changes and two reads by each client. Did they wait for the frozen zone, its link would be cut before.
       await until('work goes on at once', madeProgress(load, 64));
@@ -114,7 +114,7 @@ describe('reads and writes', () => {
       await watched.reached('us-south-2', 'unreachable');
       await until('work goes on without it', madeProgress(load, 500));
     } finally {
-      zones.server(1).resume();
+      await zones.server(1).resume();
     }
     await watched.reached('us-south-2', 'voter');
     await load.stop();
