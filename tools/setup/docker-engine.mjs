@@ -109,9 +109,9 @@ function spawnEngine(driver) {
   const args = [
     ...['--host', socket, '--pidfile', pidPath, '--exec-root', join(runFolder, 'exec')],
     ...['--data-root', dataFolder, `--storage-driver=${driver}`],
-    // Published ports on loopback only. It holds for the default network; tests' own networks and containers say it themselves.
+    // Published ports on loopback only. This rules the default network alone; networks and containers of the tests say it themselves.
     ...['--ip', '127.0.0.1'],
-    // Straight to the container by the kernel: a cut network is then silent, as a real one, and no byte is copied by a proxy.
+    // Straight to the container by the kernel: a proxy would copy every byte and take connections for a Redis that is not there.
     '--userland-proxy=false',
   ];
   // Its own session: Ctrl-C is for the tests, which still need the engine to clean up.

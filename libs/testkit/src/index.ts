@@ -12,6 +12,7 @@ export {
   selfIn,
   type MemoryRegion,
 } from './simulation/memory-store.ts';
+export { SlowLink, type LinkState } from './redis/slow-link.ts';
 export { RedisServer } from './redis/redis-server.ts';
 export { ContainerRedis } from './redis/container-redis.ts';
 export { RedisZones, type RedisDriver, type RedisZonesOptions } from './redis/redis-zones.ts';

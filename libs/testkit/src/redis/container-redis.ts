@@ -69,7 +69,7 @@ export class ContainerRedis extends RedisServer {
     if (state?.State.Paused === true) await this.#container?.unpause();
   }
 
-  /** Cuts the zone off: nothing goes in or out, connections stay open and hear nothing. */
+  /** Cuts the zone off: nothing goes in or out, and what is sent on an open connection breaks it. For silence see SlowLink. */
   async disconnect(): Promise<void> {
     const Container = this.#container?.id ?? '';
     await this.#engine.network.getById(this.#networkId).disconnect({ Container, Force: true });
