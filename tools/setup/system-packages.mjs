@@ -10,6 +10,10 @@ const programs = {
   'redis-server': { package: 'redis-server', problem: redisProblem },
   prometheus: { package: 'prometheus', problem: () => missingProblem('prometheus', ['--version']) },
   promtool: { package: 'prometheus', problem: () => missingProblem('promtool', ['--version']) },
+  docker: { package: 'docker.io', problem: () => missingProblem('docker', ['--version']) },
+  dockerd: { package: 'docker.io', problem: () => missingProblem('dockerd', ['--version']) },
+  iptables: { package: 'iptables', problem: () => missingProblem('iptables', ['--version']) },
+  mmdebstrap: { package: 'mmdebstrap', problem: () => missingProblem('mmdebstrap', ['--version']) },
   wrk: { package: 'wrk', problem: () => missingProblem('wrk', ['--version']) },
 };
 

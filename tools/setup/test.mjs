@@ -1,10 +1,14 @@
 // `npm test`: installs what is missing, then typecheck, lint and every kind of test, and stops at the first that fails.
 // The last line is always "N passed, N failed", summed over the suites that ran.
 import { mkdirSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
+import { ensureImages, testImages } from './container-images.mjs';
+import { ensureDockerEngine } from './docker-engine.mjs';
 import { findNode, programEnvironment } from './node-runtime.mjs';
 import { ensureNpmPackages } from './npm-packages.mjs';
 import { runInForeground } from './run.mjs';
+import { sweepLeftovers } from './sweep-leftovers.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 import { closingLines, readCounts } from './test-report.mjs';
 
@@ -14,7 +18,19 @@ const reports = join(root, 'test-results');
 await ensureNpmPackages(root);
 await ensureSystemPackages(['redis-server', 'prometheus', 'promtool']);
 const node = await findNode(root);
-const env = programEnvironment(root);
+const engine = await ensureDockerEngine();
+let isStepRunning = false;
+let signalSeen;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    signalSeen = signal;
+    // A running step is told by runInForeground; its end is ours. The engine is let go in any case.
+    if (!isStepRunning) process.exit(128 + constants.signals[signal]);
+  });
+}
+await sweepLeftovers(engine.env);
+await ensureImages(testImages, engine.env);
+const env = { ...programEnvironment(root), ...engine.env };
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
@@ -39,7 +55,9 @@ const results = [];
 for (const { name, args, report } of steps) {
   process.stdout.write(`\n=== ${name} ===\n`);
   const startedMs = performance.now();
+  isStepRunning = true;
   const exitCode = await runInForeground(node, args, { cwd: root, env });
+  isStepRunning = false;
   const seconds = (performance.now() - startedMs) / 1_000;
   results.push({
     name,
@@ -50,7 +68,10 @@ for (const { name, args, report } of steps) {
   process.stdout.write(
     `=== ${name}: ${exitCode === 0 ? 'ok' : `failed (exit code ${exitCode})`}, ${seconds.toFixed(1)} s ===\n`,
   );
-  if (exitCode !== 0) break;
+  if (exitCode !== 0 || signalSeen !== undefined) break;
 }
+await sweepLeftovers(engine.env);
+await engine.release();
 process.stdout.write(`\n${closingLines(results).join('\n')}\n`);
-process.exitCode = results.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
+process.exitCode =
+  signalSeen === undefined && results.every(({ exitCode }) => exitCode === 0) ? 0 : 1;

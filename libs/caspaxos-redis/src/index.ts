@@ -31,4 +31,4 @@ export {
   type RegisterStoreObserver,
   type RegisterStoreOptions,
 } from './register-store.ts';
-export { mendTornTail, type TornTail } from './torn-tail.ts';
+export { mendTornTail, type AofCheck, type TornTail } from './torn-tail.ts';

@@ -14,13 +14,23 @@ export interface TornTail {
   readonly cutBytes: number;
 }
 
+/** Runs redis-check-aof with `args`, and `answer` as its input. `isValid`: it ended with 0; `output` is what it printed. */
+export type AofCheck = (
+  args: readonly string[],
+  answer: string,
+) => Promise<{ readonly isValid: boolean; readonly output: string }>;
+
 /**
- * Checks the AOF in `dataDir` with redis-check-aof and cuts an incomplete last command or transaction. Fails with INTEGRITY
- * when it is damaged in another way (not only short), or more than one turn's writes would go; nothing is changed then.
+ * Checks the AOF in `dataDir` with redis-check-aof and cuts an incomplete last command or transaction. `check` runs that program
+ * elsewhere, when it is not this machine's Redis. Fails with INTEGRITY when the log is damaged in another way (not only short), or
+ * more than one turn's writes would go; nothing is changed then.
  */
-export async function mendTornTail(dataDir: string): Promise<TornTail> {
+export async function mendTornTail(
+  dataDir: string,
+  check: AofCheck = checkHere,
+): Promise<TornTail> {
   const manifest = join(dataDir, 'appendonlydir', 'appendonly.aof.manifest');
-  const found = await checkAof([manifest], '');
+  const found = await check([manifest], '');
   if (found.isValid) return { cutBytes: 0 };
   const cutBytes = Number(/ok_up_to_line=\d+, diff=([1-9]\d*)/.exec(found.output)?.[1] ?? 0);
   const isShort = /Expected to read \d+ bytes, got \d+ bytes|Reached EOF before reading EXEC/.test(
@@ -32,12 +42,12 @@ export async function mendTornTail(dataDir: string): Promise<TornTail> {
       `the log in ${dataDir} is damaged, not only cut short: rebuild the acceptor`,
     );
   }
-  const mended = await checkAof(['--fix', manifest], 'y\n');
+  const mended = await check(['--fix', manifest], 'y\n');
   if (!mended.isValid) throw new KmsError('INTEGRITY', `the log in ${dataDir} could not be mended`);
   return { cutBytes };
 }
 
-function checkAof(
+function checkHere(
   args: readonly string[],
   answer: string,
 ): Promise<{ readonly isValid: boolean; readonly output: string }> {

@@ -12,8 +12,10 @@ export {
   selfIn,
   type MemoryRegion,
 } from './simulation/memory-store.ts';
+export { SlowLink, type LinkState } from './redis/slow-link.ts';
 export { RedisServer } from './redis/redis-server.ts';
-export { RedisZones, type RedisZonesOptions } from './redis/redis-zones.ts';
+export { ContainerRedis } from './redis/container-redis.ts';
+export { RedisZones, type RedisDriver, type RedisZonesOptions } from './redis/redis-zones.ts';
 export { brokenVariants, type Variant } from './simulation/broken-variants.ts';
 export { checkAppends } from './simulation/check-append.ts';
 export { cellModel, type CellInput, type CellOutput } from './history/cell-model.ts';

@@ -1,11 +1,6 @@
-// Faults of one zone's Redis under load, on real processes: killed, frozen, forged, fed with bytes from elsewhere. No
+// Faults of one zone's Redis under load, on real Redis: killed, frozen, forged, fed with bytes from elsewhere. No
 // operation fails, no answer is wrong, and nothing acknowledged is lost.
-import {
-  encodeEnvelope,
-  formatBallot,
-  type RegisterId,
-  type RegisterStore,
-} from '@zonehold/caspaxos';
+import { encodeEnvelope, formatBallot, type RegisterId } from '@zonehold/caspaxos';
 import {
   configurationKey,
   indexKey,
@@ -14,62 +9,11 @@ import {
   registerKey,
   shardOf,
 } from '@zonehold/caspaxos-redis';
-import { Deadline, systemClock } from '@zonehold/primitives';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { idOf, Load, soon, valueOf, write } from './load.ts';
 import { RedisZones } from './redis-zones.ts';
 import { until } from './until.ts';
 import { openWatchedStore, type WatchedStore } from './watched-store.ts';
-
-const soon = (): Deadline => Deadline.after(systemClock, 3_000);
-const idOf = (number: number): RegisterId => ({
-  scope: `instance-${number % 3}`,
-  name: `key/${number}`,
-});
-
-async function write(store: RegisterStore, id: RegisterId, value: string): Promise<void> {
-  await store.change(
-    id,
-    () => ({ kind: 'write', value, summary: null, result: undefined }),
-    soon(),
-  );
-}
-
-async function valueOf(store: RegisterStore, id: RegisterId): Promise<string | null | undefined> {
-  return (await store.read([id], soon()))[0]?.value;
-}
-
-/** Clients that count up registers of their own and read them back, until told to stop. */
-class Load {
-  readonly failures: string[] = [];
-  readonly acknowledged = new Map<number, number>();
-  operations = 0;
-  #isOver = false;
-  readonly #clients: readonly Promise<void>[];
-
-  constructor(store: RegisterStore, clients: number) {
-    this.#clients = Array.from({ length: clients }, (_, client) => this.#run(store, client));
-  }
-
-  async stop(): Promise<void> {
-    this.#isOver = true;
-    await Promise.all(this.#clients);
-  }
-
-  async #run(store: RegisterStore, client: number): Promise<void> {
-    for (let count = 1; !this.#isOver; count += 1) {
-      try {
-        await write(store, idOf(client), String(count));
-        this.acknowledged.set(client, count);
-        const value = await valueOf(store, idOf(client));
-        if (value !== String(count))
-          this.failures.push(`read ${value ?? 'nothing'}, wrote ${count}`);
-      } catch (error) {
-        this.failures.push((error as Error).message);
-      }
-      this.operations += 2;
-    }
-  }
-}
 
 let zones: RedisZones;
 let watched: WatchedStore;
@@ -90,9 +34,9 @@ describe('reads and writes', () => {
   it('never fail while each Redis in turn is killed and comes back', async () => {
     const load = new Load(watched.store, 16);
     for (const [index, { zone }] of zones.zones.entries()) {
-      await until('work goes on', madeProgress(load, 200));
+      await until('work goes on', load.progress(200));
       await zones.server(index).kill();
-      await until('work goes on without it', madeProgress(load, 200));
+      await until('work goes on without it', load.progress(200));
       await zones.server(index).startMended();
       await watched.reached(zone, 'voter');
     }
@@ -105,16 +49,16 @@ describe('reads and writes', () => {
 
   it('never fail, nor wait for it, while a Redis is frozen', async () => {
     const load = new Load(watched.store, 16);
-    await until('work goes on', madeProgress(load, 200));
-    zones.server(1).pause();
+    await until('work goes on', load.progress(200));
+    await zones.server(1).pause();
     try {
       // Two changes and two reads by each client. Did they wait for the frozen zone, its link would be cut before.
-      await until('work goes on at once', madeProgress(load, 64));
+      await until('work goes on at once', load.progress(64));
       expect(watched.standingOf('us-south-2')).toBe('voter');
       await watched.reached('us-south-2', 'unreachable');
-      await until('work goes on without it', madeProgress(load, 500));
+      await until('work goes on without it', load.progress(500));
     } finally {
-      zones.server(1).resume();
+      await zones.server(1).resume();
     }
     await watched.reached('us-south-2', 'voter');
     await load.stop();
@@ -219,10 +163,4 @@ async function readUntilAlarm(id: RegisterId, value: string, alarm: string): Pro
     expect(await valueOf(watched.store, id)).toBe(value);
     return watched.alarms.includes(alarm);
   });
-}
-
-/** True once `load` has done `count` more operations than when this was called. */
-function madeProgress(load: Load, count: number): () => boolean {
-  const target = load.operations + count;
-  return () => load.operations >= target;
 }

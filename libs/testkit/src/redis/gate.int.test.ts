@@ -3,12 +3,7 @@
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AcceptorIdentity, RegisterId, RegisterStore } from '@zonehold/caspaxos';
-import {
-  createAcceptorProber,
-  firstConfiguration,
-  formatAcceptor,
-  mendTornTail,
-} from '@zonehold/caspaxos-redis';
+import { createAcceptorProber, firstConfiguration, formatAcceptor } from '@zonehold/caspaxos-redis';
 import { Deadline, systemClock, systemRandom } from '@zonehold/primitives';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RedisZones } from './redis-zones.ts';
@@ -94,13 +89,13 @@ describe('the gate, on three zones', () => {
 
   it('reports what a probe finds, within its deadline', async () => {
     expect(await probe(0)).toMatchObject({ standing: 'voter', reason: '' });
-    zones.server(0).pause();
+    await zones.server(0).pause();
     try {
       const silent = await probe(0, 200);
       expect(silent.standing).toBe('unreachable');
       expect(silent.latencyMs).toBeLessThan(400);
     } finally {
-      zones.server(0).resume();
+      await zones.server(0).resume();
     }
     const region = zones.identity(0);
     const foreign = await look(0, { ...region, clusterId: 'another' }, 2_000);
@@ -112,13 +107,13 @@ describe('the gate, on three zones', () => {
     const prober = proberOf(0, zones.identity(0));
     try {
       expect(await prober.look(2_000)).toMatchObject({ standing: 'voter' });
-      zones.server(0).pause();
+      await zones.server(0).pause();
       expect(await prober.look(200)).toMatchObject({ standing: 'unreachable' });
-      zones.server(0).resume();
+      await zones.server(0).resume();
       expect(await prober.look(2_000)).toMatchObject({ standing: 'voter' });
       expect(await prober.look(2_000)).toMatchObject({ standing: 'voter' });
     } finally {
-      zones.server(0).resume();
+      await zones.server(0).resume();
       prober.close();
     }
   });
@@ -309,11 +304,11 @@ describe('a Redis that is not ours', () => {
       await first.store.close();
       const server = zones.server(0);
       await server.kill();
-      expect(await mendTornTail(server.dataDir)).toEqual({ cutBytes: 0 });
+      expect(await server.mend()).toEqual({ cutBytes: 0 });
       const unanswered = '*1\r\n$5\r\nMULTI\r\n*4\r\n$4\r\nHSET\r\n$12\r\nzoneh';
       appendFileSync(logOf(server.dataDir), unanswered);
       await expect(server.start()).rejects.toThrow(/Unexpected end of file/);
-      expect(await mendTornTail(server.dataDir)).toEqual({ cutBytes: unanswered.length });
+      expect(await server.mend()).toEqual({ cutBytes: unanswered.length });
       await server.start();
       const { store } = await open();
       expect(await valueOf(store)).toBe('acknowledged');
@@ -340,9 +335,9 @@ describe('a Redis that is not ours', () => {
         log,
         Buffer.concat([bytes.subarray(0, 200), Buffer.from('#'), bytes.subarray(201)]),
       );
-      await expect(mendTornTail(server.dataDir)).rejects.toMatchObject({ code: 'INTEGRITY' });
+      await expect(server.mend()).rejects.toMatchObject({ code: 'INTEGRITY' });
       writeFileSync(log, bytes.subarray(0, bytes.length - 5));
-      expect((await mendTornTail(server.dataDir)).cutBytes).toBeGreaterThan(0);
+      expect((await server.mend()).cutBytes).toBeGreaterThan(0);
       await server.start();
       await reached('us-south-1', 'rolled-back');
       expect(await valueOf(store)).toBe('acknowledged too');

@@ -1,22 +1,27 @@
-// One real redis-server process, as the launcher would start it, with the powers a test needs over it: kill, freeze, wipe,
-// and putting an older disk back. Not a client library; `admin` is for looking and for sabotage.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+// One zone's real Redis and the powers that a test needs over it: kill, freeze, wipe, put an older disk back, fill the disk. What a
+// driver adds is only how the program is run (spawned-redis.ts, container-redis.ts). Not a client library; `admin` is for looking and
+// for sabotage.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import {
-  mendTornTail,
   redisPasswordHash,
   renderAclFile,
   renderRedisConfig,
   type RedisTls,
   type RedisUser,
+  type TornTail,
 } from '@zonehold/caspaxos-redis';
 import type { CertificateAndKey } from '@zonehold/pki';
+import { Redis } from 'ioredis';
 import type { Guardian } from './guardian.ts';
+import { until } from './until.ts';
 
-const startTimeoutMs = 10_000;
+const readyTimeoutMs = 15_000;
+/** Loopback and a bridge: microseconds, were it not for busy machines. */
+const connectTimeoutMs = 100;
+const endTimeoutMs = 10_000;
 const template = readFileSync(join(import.meta.dirname, '../../../../docker/redis.conf'), 'utf8');
 
 /** Passwords of the region's users, and of the tests' own administrator. */
@@ -29,37 +34,45 @@ export interface RedisServerOptions {
   readonly clientTls: RedisTls;
   readonly passwords: RedisPasswords;
   readonly guardian: Guardian;
+  /** Gives the data a disk of its own of this size, so that it can be filled. Needs root, as mounting does. */
+  readonly diskMaxBytes?: number;
 }
 
-export class RedisServer {
+export abstract class RedisServer {
   readonly host = '127.0.0.1';
   readonly port: number;
+  /** Configuration, certificates and, in `dataDir`, the data: on this machine with either driver, under the same path. */
   readonly folder: string;
-  readonly #options: RedisServerOptions;
-  #process: ChildProcess | undefined;
+  protected readonly options: RedisServerOptions;
   #admin: Redis | undefined;
   #snapshots = 0;
 
-  private constructor(options: RedisServerOptions, port: number) {
-    this.#options = options;
+  protected constructor(options: RedisServerOptions, port: number, bind: string) {
+    this.options = options;
     this.folder = options.folder;
     this.port = port;
+    this.#writeFiles(bind);
   }
 
-  /** Writes its files and starts it. Throws, with the apt command, when there is no redis-server on this machine. */
-  static async start(options: RedisServerOptions): Promise<RedisServer> {
-    if (spawnSync('redis-server', ['--version']).error !== undefined) {
-      throw new Error('redis-server is not installed: apt-get install -y redis-server');
-    }
-    const server = new RedisServer(options, await freePort());
-    server.#writeFiles();
-    await server.start();
-    return server;
-  }
+  /** False before `start`, and once the program ended, by itself or not. A frozen one runs. */
+  abstract get isRunning(): boolean;
 
-  get pid(): number | undefined {
-    return this.#process?.pid;
-  }
+  /** Starts the program and waits until it serves. Rejects with the end of its log when it ends instead. */
+  abstract start(): Promise<void>;
+
+  /** kill -9, and waits until it is gone. Does nothing when it does not run. */
+  abstract kill(): Promise<void>;
+
+  /** Freezes it: it keeps its sockets and answers nothing. */
+  abstract pause(): Promise<void>;
+
+  abstract resume(): Promise<void>;
+
+  /** What the supervisor does after a kill: cuts a write that was cut short. The program must not run. See mendTornTail. */
+  abstract mend(): Promise<TornTail>;
+
+  /** Kills it and removes what the driver made, except files. */
+  abstract stop(): Promise<void>;
 
   get dataDir(): string {
     return join(this.folder, 'data');
@@ -71,47 +84,8 @@ export class RedisServer {
 
   /** Starts after a kill under load, as the launcher does: a write that was cut short is mended first. */
   async startMended(): Promise<void> {
-    await mendTornTail(this.dataDir);
+    await this.mend();
     await this.start();
-  }
-
-  /** Starts the process and waits until it serves. Rejects with the end of its log when it exits instead. */
-  async start(): Promise<void> {
-    const child = spawn('redis-server', [join(this.folder, 'redis.conf')], {
-      cwd: this.folder,
-      stdio: 'ignore',
-      env: { PATH: process.env['PATH'], LC_ALL: 'C' },
-    });
-    this.#process = child;
-    const { pid } = child;
-    if (pid !== undefined) this.#options.guardian.watch(pid);
-    const exited = new Promise<never>((_resolve, reject) => {
-      child.once('exit', () => {
-        if (this.#process === child) this.#process = undefined;
-        if (pid !== undefined) this.#options.guardian.forget(pid);
-        reject(new Error(`redis-server ended: ${this.log.slice(-1_200)}`));
-      });
-    });
-    exited.catch(() => undefined);
-    await Promise.race([exited, this.#untilReady()]);
-  }
-
-  /** kill -9, and waits until it is gone. */
-  async kill(): Promise<void> {
-    const child = this.#process;
-    if (child === undefined) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-  }
-
-  /** SIGSTOP: the process keeps its sockets and answers nothing. */
-  pause(): void {
-    this.#process?.kill('SIGSTOP');
-  }
-
-  resume(): void {
-    this.#process?.kill('SIGCONT');
   }
 
   async restart(): Promise<void> {
@@ -122,8 +96,7 @@ export class RedisServer {
   /** Starts again on an empty disk. */
   async wipe(): Promise<void> {
     await this.kill();
-    rmSync(this.dataDir, { recursive: true });
-    mkdirSync(this.dataDir);
+    this.#clearDisk();
     await this.start();
   }
 
@@ -137,9 +110,33 @@ export class RedisServer {
   /** Starts again on the disk of `snapshot`. */
   async restore(snapshot: string): Promise<void> {
     await this.kill();
-    rmSync(this.dataDir, { recursive: true });
+    this.#clearDisk();
     cpSync(snapshot, this.dataDir, { recursive: true });
-    await this.start();
+    await this.startMended();
+  }
+
+  /** Leaves no byte free on the disk. Only with `diskMaxBytes`. Under `appendfsync always` Redis ends at its next write. */
+  fillDisk(): void {
+    if (this.options.diskMaxBytes === undefined) throw new Error('this zone has no small disk');
+    const block = Buffer.alloc(4_096, 1);
+    const refusal = (): unknown => {
+      try {
+        for (;;) writeFileSync(this.#fillerPath, block, { flag: 'a' });
+      } catch (error) {
+        return error;
+      }
+    };
+    const error = refusal();
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+
+  freeDisk(): void {
+    rmSync(this.#fillerPath, { force: true });
+  }
+
+  /** Waits until the program has ended by itself. */
+  async ended(): Promise<void> {
+    await until('Redis has ended', () => !this.isRunning, endTimeoutMs);
   }
 
   /** The tests' administrator: may do everything. One connection, closed by `stop`. */
@@ -150,7 +147,7 @@ export class RedisServer {
 
   /** A raw client as one of the users. The caller disconnects it. */
   connect(user: RedisUser | 'admin'): Redis {
-    const { clientTls, passwords } = this.#options;
+    const { clientTls, passwords } = this.options;
     const redis = new Redis({
       host: this.host,
       port: this.port,
@@ -165,15 +162,50 @@ export class RedisServer {
     return redis;
   }
 
-  async stop(): Promise<void> {
-    this.#admin?.disconnect();
-    this.#admin = undefined;
-    await this.kill();
+  protected get configPath(): string {
+    return join(this.folder, 'redis.conf');
   }
 
-  #writeFiles(): void {
-    const { ca, certificate, passwords } = this.#options;
+  protected closeAdmin(): void {
+    this.#admin?.disconnect();
+    this.#admin = undefined;
+  }
+
+  /** Waits for the first answer; an `ended` that rejects ends the waiting. */
+  protected async untilReady(ended: Promise<never>): Promise<void> {
+    await Promise.race([ended, this.#untilListening()]);
+    const redis = this.connect('admin');
+    try {
+      await Promise.race([ended, redis.ping()]);
+    } finally {
+      redis.disconnect();
+    }
+  }
+
+  /**
+   * Many short tries: a first packet that meets a half-made network is dropped, and the kernel repeats it only after a second. Gives up
+   * without an error when the program ends, which the caller sees.
+   */
+  async #untilListening(): Promise<void> {
+    const { host, port } = this;
+    await until('Redis listens', () => !this.isRunning || canConnect(host, port), readyTimeoutMs);
+  }
+
+  get #fillerPath(): string {
+    return join(this.dataDir, 'filler');
+  }
+
+  /** The folder itself stays: it may be where a disk or a container is mounted. */
+  #clearDisk(): void {
+    for (const name of readdirSync(this.dataDir)) {
+      rmSync(join(this.dataDir, name), { recursive: true });
+    }
+  }
+
+  #writeFiles(bind: string): void {
+    const { ca, certificate, passwords } = this.options;
     mkdirSync(this.dataDir, { recursive: true });
+    this.#mountDisk();
     const path = (name: string): string => join(this.folder, name);
     writeFileSync(path('ca.crt'), ca);
     writeFileSync(path('redis.crt'), certificate.certPem);
@@ -187,7 +219,7 @@ export class RedisServer {
     const admin = `user admin on #${redisPasswordHash(passwords.admin)} ~* &* +@all\n`;
     writeFileSync(path('users.acl'), acl + admin);
     const config = renderRedisConfig(template, {
-      bind: this.host,
+      bind,
       port: this.port,
       certPath: path('redis.crt'),
       keyPath: path('redis.key'),
@@ -196,35 +228,27 @@ export class RedisServer {
       dataDir: this.dataDir,
       logPath: path('redis.log'),
     });
-    writeFileSync(path('redis.conf'), config);
+    writeFileSync(this.configPath, config);
   }
 
-  async #untilReady(): Promise<void> {
-    const redis = this.connect('admin');
-    const timer = setTimeout(() => redis.disconnect(), startTimeoutMs);
-    try {
-      await redis.ping();
-    } catch (error) {
-      throw new Error(`redis-server did not get ready within ${startTimeoutMs} ms`, {
-        cause: error,
-      });
-    } finally {
-      clearTimeout(timer);
-      redis.disconnect();
-    }
+  #mountDisk(): void {
+    const { diskMaxBytes, guardian } = this.options;
+    if (diskMaxBytes === undefined) return;
+    guardian.mounted(this.dataDir);
+    const args = ['-t', 'tmpfs', '-o', `size=${diskMaxBytes},mode=0700`, 'tmpfs', this.dataDir];
+    const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`a small disk needs root, to mount it: ${stderr}`);
   }
 }
 
-/** A port nobody listens on just now. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-      });
-    });
+/** True when somebody takes a connection at once. */
+function canConnect(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: connectTimeoutMs });
+    const say = (isOpen: boolean) => () => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.once('connect', say(true)).once('error', say(false)).once('timeout', say(false));
   });
 }

@@ -1,8 +1,8 @@
-// The Redis of every zone of a region, real and on this machine: TLS from an authority of its own, the product's own
-// configuration and ACL, formatted or empty. Tests kill, freeze, wipe and set them back through RedisServer.
+// The Redis of every zone of a region, real, in containers or as processes: TLS from an authority of its own, the product's own
+// configuration and ACL, formatted or empty. Tests kill, freeze, cut off, wipe and set them back through RedisServer.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { AcceptorIdentity, Authenticator } from '@zonehold/caspaxos';
 import {
   createAuthenticator,
@@ -17,8 +17,14 @@ import {
 } from '@zonehold/caspaxos-redis';
 import { createAuthority, issueCertificate } from '@zonehold/pki';
 import { systemClock, systemRandom, toHex } from '@zonehold/primitives';
+import { ContainerRedis } from './container-redis.ts';
+import { filterOf, openEngine } from './engine.ts';
 import { Guardian } from './guardian.ts';
-import { RedisServer, type RedisPasswords } from './redis-server.ts';
+import type { RedisPasswords, RedisServer, RedisServerOptions } from './redis-server.ts';
+import { SpawnedRedis } from './spawned-redis.ts';
+
+/** How the Redis of a zone is run. */
+export type RedisDriver = 'containers' | 'spawned';
 
 export interface RedisZonesOptions {
   /** Three by default. */
@@ -27,6 +33,10 @@ export interface RedisZonesOptions {
   readonly region?: string;
   /** True by default: each Redis gets its identity and the epoch-1 configuration. */
   readonly isFormatted?: boolean;
+  /** Gives each zone's data a small disk of its own; see RedisServer.fillDisk. */
+  readonly diskMaxBytes?: number;
+  /** Containers by default; ZONEHOLD_REDIS=spawned, for quick local runs, changes the default to processes of this machine. */
+  readonly driver?: RedisDriver;
 }
 
 const system = { clock: systemClock, random: systemRandom };
@@ -70,8 +80,16 @@ export class RedisZones {
   /** Starts the servers. Call `stop` when done; should the process die before, a guardian does. */
   static async start(options: RedisZonesOptions = {}): Promise<RedisZones> {
     const { count = 3, clusterId = 'test-cluster', region = 'us-south' } = options;
+    const driver = options.driver ?? defaultDriver();
+    if (driver === 'containers') await openEngine();
     const folder = mkdtempSync(join(tmpdir(), 'zonehold-redis-'));
+    const group = basename(folder);
     const guardian = new Guardian(folder);
+    if (driver === 'containers') guardian.watchEngine(filterOf(group));
+    const startServer = (place: RedisServerOptions): Promise<RedisServer> =>
+      driver === 'containers'
+        ? ContainerRedis.start({ ...place, group })
+        : SpawnedRedis.start(place);
     try {
       const authority = await createAuthority(region, system);
       const issue = (zone: string, service: string) =>
@@ -88,7 +106,9 @@ export class RedisZones {
           const zone = zoneName(region, index);
           const certificate = await issue(zone, 'redis');
           const place = { folder: join(folder, zone), ca: authority.certPem, certificate };
-          return RedisServer.start({ ...place, clientTls, passwords, guardian });
+          const { diskMaxBytes } = options;
+          const disk = diskMaxBytes === undefined ? {} : { diskMaxBytes };
+          return startServer({ ...place, ...disk, clientTls, passwords, guardian });
         }),
       );
       const zones = new RedisZones({ clusterId, region, servers, clientTls, passwords, guardian });
@@ -106,6 +126,13 @@ export class RedisZones {
     const server = this.servers[index];
     if (server === undefined) throw new Error(`there is no zone ${index}`);
     return server;
+  }
+
+  /** The same, with the powers that only containers have. Throws when the zones are not containers. */
+  container(index: number): ContainerRedis {
+    const server = this.server(index);
+    if (server instanceof ContainerRedis) return server;
+    throw new Error('this test cuts networks: run it on containers, without ZONEHOLD_REDIS');
   }
 
   identity(index: number): AcceptorIdentity {
@@ -152,15 +179,22 @@ export class RedisZones {
     };
   }
 
-  /** Kills every server and removes the files. */
+  /** Kills every server and removes the files. What a server could not remove, the guardian does. */
   async stop(): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.stop()));
+    const stopped = await Promise.allSettled(this.servers.map((server) => server.stop()));
+    if (stopped.every(({ status }) => status === 'fulfilled')) this.#guardian.watchEngine('');
     await this.#guardian.release();
   }
 }
 
 function zoneName(region: string, index: number): string {
   return `${region}-${index + 1}`;
+}
+
+function defaultDriver(): RedisDriver {
+  const name = process.env['ZONEHOLD_REDIS'] ?? 'containers';
+  if (name === 'containers' || name === 'spawned') return name;
+  throw new Error(`ZONEHOLD_REDIS must be "containers" or "spawned", not "${name}"`);
 }
 
 function newPasswords(): RedisPasswords {
