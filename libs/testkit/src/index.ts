@@ -14,6 +14,7 @@ export {
 } from './simulation/memory-store.ts';
 export { SlowLink, type LinkState } from './redis/slow-link.ts';
 export { RedisServer } from './redis/redis-server.ts';
+export { until } from './redis/until.ts';
 export { ContainerRedis } from './redis/container-redis.ts';
 export { RedisZones, type RedisDriver, type RedisZonesOptions } from './redis/redis-zones.ts';
 export { brokenVariants, type Variant } from './simulation/broken-variants.ts';

@@ -55,11 +55,6 @@ export function openManager(options: TestManagerOptions): TestManager {
   const { memory, clock, crypto, decorate } = options;
   const random = systemRandom;
   const real = createMemoryStore({ clock, random, region: memory });
-  const store = decorate?.(real) ?? real;
-  const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
-  const instances = new InstanceRepository(store);
-  const keys = new KeyRepository(store);
-  const shared = { store, instances, crypto, clock, random, region, log };
   const rebuilds = new RebuildController({
     ...{ store: real, clock, random, ...memoryPlace },
     disks: createHostDisks(immediateTransport(memory)),
@@ -67,13 +62,32 @@ export function openManager(options: TestManagerOptions): TestManager {
     timers: systemTimers,
     observer: { step: () => undefined, record: () => undefined },
   });
+  return managerOver({ store: decorate?.(real) ?? real, rebuilds, clock, crypto });
+}
+
+/** A key-manager on any store. */
+export function managerOver(parts: {
+  readonly store: RegisterStore;
+  readonly rebuilds: RebuildController;
+  readonly clock: Clock;
+  readonly crypto: HonestCrypto;
+}): TestManager {
+  const { store, rebuilds, clock, crypto } = parts;
+  const random = systemRandom;
+  const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
+  const instances = new InstanceRepository(store);
+  const keys = new KeyRepository(store);
+  const shared = { store, instances, crypto, clock, random, region, log };
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
     operations: { ...shared, keys, index: new KeyIndex(store, keys), idKey },
     identity: { store, crypto, clock, issuer },
     admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },
-    stop: () => store.close(),
+    stop: async () => {
+      await rebuilds.stop();
+      await store.close();
+    },
   };
 }
 

@@ -41,10 +41,10 @@ export class RecordKeeper {
     return decodeRebuild(state?.value ?? null);
   }
 
-  /** Takes or renews the lease; undefined while another holds it. */
+  /** Takes or renews the lease; undefined while another holds it, and when no rebuild is open any more. */
   async lease(deadline: Deadline): Promise<RebuildRecord | undefined> {
     const record = await this.#change(deadline, (current, nowMs) =>
-      this.#isAnothers(current, nowMs) ? undefined : current,
+      current.open === null || this.#isAnothers(current, nowMs) ? undefined : current,
     );
     return record.lease?.holder === this.#holder ? record : undefined;
   }
