@@ -59,7 +59,7 @@ function keep(name: string, clients: RecordedClients): void {
   const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.jsonl`);
   writeFileSync(
     file,
-    writeHistory(clients.history as unknown as Parameters<typeof writeHistory>[0]),
+    writeHistory(clients.history),
   );
 }
 

@@ -8,9 +8,9 @@ import type { RedisRegion } from './redis-region.ts';
 export interface Strike {
   readonly region: RedisRegion;
   readonly zone: number;
-  pause(forMs: number): Promise<void>;
+  readonly pause: (forMs: number) => Promise<void>;
   /** Resolves when clients have done this many more operations. */
-  moreOperations(count: number): Promise<void>;
+  readonly moreOperations: (count: number) => Promise<void>;
 }
 
 export interface ZoneFault {
