@@ -1,0 +1,1 @@
+export { renderPage, type Section } from './page.ts';
