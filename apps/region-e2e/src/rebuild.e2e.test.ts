@@ -3,23 +3,38 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
 import { makeKeys, missingKeys } from './fast-keys.ts';
+import { killEverything } from './kill-everything.ts';
 import { lostKeys, startLoad, type Load } from './load.ts';
-import { rebuilt, statusOf, whileRedisIsDown, wipeData, type StatusJson } from './rebuilds.ts';
+import { redisDirOf } from './offline-redis.ts';
+import {
+  copyData,
+  rebuilt,
+  statusOf,
+  whileRedisIsDown,
+  wipeData,
+  type DataCopy,
+  type StatusJson,
+} from './rebuilds.ts';
 import { attachRegion } from './region.ts';
-import { SdkClient } from './sdk.ts';
+import { refusalOf, SdkClient } from './sdk.ts';
 
 const region = attachRegion();
 const workers = 8;
 const keyCount = Number(process.env['ZONEHOLD_REBUILD_KEYS'] ?? 200);
+/** Written after the copy that a zone is put back to. */
+const newerKeyCount = Math.max(20, Math.floor(keyCount / 10));
+/** What a gateway gives a request, and a little for the way. */
+const refusedWithinMs = 11_000;
+const resumesWithinMs = 5_000;
 /** Generous: what is promised of the time is proven by the long form. */
 const rebuildWithinMs = 60_000 + keyCount * 10;
 
 const client = new SdkClient({ ...region.sdkOptions('MANAGER'), connections: workers });
 let load: Load;
-let made: readonly string[];
+const made: string[] = [];
 
 beforeAll(async () => {
-  made = await makeKeys(region, keyCount);
+  made.push(...(await makeKeys(region, keyCount)));
   load = startLoad(client, workers);
   await eventually('the load is under way', 20_000, async () => load.keys.length >= 10);
 });
@@ -28,6 +43,12 @@ afterAll(async () => {
   await load.stop();
   client.close();
 });
+
+function redisProcesses(zone: string): readonly unknown[] {
+  return region.files
+    .processes()
+    .filter((process) => process.zone === zone && process.service === 'redis');
+}
 
 async function epochNow(): Promise<number> {
   return (await statusOf(region)).epoch ?? 0;
@@ -53,6 +74,99 @@ describe('under load', () => {
     print(`wiped ${zone}`, seen);
     expect(seen.at(-1)?.lastRebuild).toMatchObject({ zone, cause: 'wiped' });
     expect(seen.at(-1)?.lastRebuild?.records).toBeGreaterThanOrEqual(keyCount);
+    await region.isWhole();
+  });
+
+  it('a zone that starts from an older copy of its data is rebuilt by itself, and no request fails', async () => {
+    const zone = 'us-south-3';
+    let copy: DataCopy | undefined;
+    await whileRedisIsDown(region, zone, (redisDir) => {
+      copy = copyData(redisDir);
+    });
+    await region.isWhole();
+    made.push(...(await makeKeys(region, newerKeyCount)));
+    const before = await epochNow();
+    load.take();
+    await whileRedisIsDown(region, zone, () => copy?.putBack());
+    const seen = await rebuilt(region, zone, before, rebuildWithinMs);
+    copy?.remove();
+    print(`${zone} from an old copy`, seen);
+    expect(['rolled-back', 'old-incarnation']).toContain(seen.at(-1)?.lastRebuild?.cause);
+    await region.isWhole();
+  });
+
+  it('a zone moves to another Redis with one command, and no request fails', async () => {
+    const zone = 'us-south-1';
+    const oldDir = redisDirOf(region.regionDir, zone);
+    const before = await epochNow();
+    load.take();
+    const refused = await region.files.zonehold('zone', 'replace-redis', zone);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toContain(`The acceptor of ${zone} loses its vote`);
+    expect(refused.stderr).toContain('run it again with --yes');
+    expect(await epochNow()).toBe(before);
+    const text = await region.zonehold('zone', 'replace-redis', zone, '--yes', '--json');
+    const done = JSON.parse(text) as { from: { dir: string }; to: { dir: string } };
+    expect(done.from.dir).toBe(oldDir);
+    expect(redisDirOf(region.regionDir, zone)).toBe(done.to.dir);
+    const seen = await rebuilt(region, zone, before, rebuildWithinMs);
+    print(`another Redis for ${zone}`, seen);
+    expect(seen.at(-1)?.lastRebuild?.cause).toBe('replaced');
+    expect(redisProcesses(zone)).toHaveLength(1);
+    await region.isWhole();
+    // The new one is the zone's Redis in everything: also for who breaks it.
+    await region.zonehold('zone', 'kill', zone, '--service', 'redis');
+    await region.zonehold('zone', 'start', zone, '--service', 'redis');
+    await region.isWhole();
+    expect(load.take().failures).toEqual([]);
+  });
+});
+
+describe('without load', () => {
+  beforeAll(() => load.stop());
+
+  it('a region of which one zone moved and another got an old disk comes back from kill -9 of everything', async () => {
+    const zone = 'us-south-2';
+    let copy: DataCopy | undefined;
+    await whileRedisIsDown(region, zone, (redisDir) => {
+      copy = copyData(redisDir);
+    });
+    await region.isWhole();
+    made.push(...(await makeKeys(region, newerKeyCount)));
+    const before = await epochNow();
+    await killEverything(region);
+    copy?.putBack();
+    const started = await region.files.launch();
+    expect({ code: started.code, stderr: started.stderr }).toMatchObject({ code: 0 });
+    const seen = await rebuilt(region, zone, before, rebuildWithinMs);
+    copy?.remove();
+    print(`${zone} from an old copy, after kill -9 of everything`, seen);
+    await region.isWhole();
+    expect(await missingKeys(region, made)).toEqual([]);
+  });
+
+  it('two zones without Redis: everything is refused in time, and service resumes by itself', async () => {
+    const out = ['us-south-1', 'us-south-3'];
+    const [id = ''] = made;
+    for (const zone of out) await region.zonehold('zone', 'kill', zone, '--service', 'redis');
+    for (const call of [
+      () => client.createKey({ name: 'no quorum', extractable: false }),
+      () => client.rotate(id),
+      () => client.wrap(id),
+    ]) {
+      const startedMs = performance.now();
+      const refusal = await refusalOf(call());
+      expect(refusal).toMatchObject({ status: 503 });
+      expect(performance.now() - startedMs).toBeLessThan(refusedWithinMs);
+    }
+    await region.zonehold('zone', 'start', 'us-south-3', '--service', 'redis');
+    const returnedAtMs = performance.now();
+    await eventually('service resumes', resumesWithinMs, async () => {
+      await client.wrap(id);
+      return true;
+    });
+    console.log(`two zones out: serves ${Math.round(performance.now() - returnedAtMs)} ms after`);
+    await region.zonehold('zone', 'start', 'us-south-1', '--service', 'redis');
     await region.isWhole();
   });
 });

@@ -42,8 +42,14 @@ export function wipeData(redisDir: string): void {
   }
 }
 
+/** Data of a zone's Redis as it once was. Put it back only while that Redis does not run. */
+export interface DataCopy {
+  putBack(): void;
+  remove(): void;
+}
+
 /** A copy of the data of a Redis that does not run. */
-export function copyData(redisDir: string): { putBack(): void; remove(): void } {
+export function copyData(redisDir: string): DataCopy {
   const copy = mkdtempSync(join(tmpdir(), 'zonehold-copy-'));
   cpSync(join(redisDir, dataFolder), join(copy, dataFolder), { recursive: true });
   return {
