@@ -48,10 +48,16 @@ export interface DataCopy {
   remove(): void;
 }
 
-/** A copy of the data of a Redis that does not run. */
-export function copyData(redisDir: string): DataCopy {
+/** A copy of the data of a zone's Redis, which is stopped by a signal meanwhile: between two writes. */
+export function copyData(region: TestRegion, zone: string): DataCopy {
+  const redisDir = redisDirOf(region.regionDir, zone);
   const copy = mkdtempSync(join(tmpdir(), 'zonehold-copy-'));
-  cpSync(join(redisDir, dataFolder), join(copy, dataFolder), { recursive: true });
+  region.files.signal(zone, 'redis', 'SIGSTOP');
+  try {
+    cpSync(join(redisDir, dataFolder), join(copy, dataFolder), { recursive: true });
+  } finally {
+    region.files.signal(zone, 'redis', 'SIGCONT');
+  }
   return {
     putBack: () => {
       wipeData(redisDir);
