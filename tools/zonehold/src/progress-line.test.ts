@@ -16,7 +16,7 @@ function outputOf(isTTY: boolean): { text: string; isTTY: boolean; write(chunk: 
 describe('a progress line', () => {
   it('is redrawn on a terminal, and ended once', () => {
     const output = outputOf(true);
-    const line = openProgressLine(output as never);
+    const line = openProgressLine(output, { monotonicMs: () => 0 });
     line.show('one');
     line.show('two');
     line.end();
@@ -27,7 +27,7 @@ describe('a progress line', () => {
   it('is a line every two seconds elsewhere', () => {
     const output = outputOf(false);
     let nowMs = 0;
-    const line = openProgressLine(output as never, () => nowMs);
+    const line = openProgressLine(output, { monotonicMs: () => nowMs });
     for (const at of [0, 500, 1_999, 2_000, 3_000]) {
       nowMs = at;
       line.show(String(at));

@@ -1,4 +1,5 @@
 // One line that says how far something is: redrawn on a terminal, a line every two seconds elsewhere.
+import type { Clock } from '@zonehold/primitives';
 
 export interface ProgressLine {
   show(text: string): void;
@@ -9,10 +10,10 @@ export interface ProgressLine {
 /** Logs and pipes would be flooded by more. */
 const intervalMs = 2_000;
 
-/** `nowMs` is for tests. */
+/** Ends with `end`. */
 export function openProgressLine(
   output: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,
-  nowMs: () => number = () => performance.now(),
+  clock: Pick<Clock, 'monotonicMs'>,
 ): ProgressLine {
   let shownAtMs = -Infinity;
   let isLineOpen = false;
@@ -23,8 +24,8 @@ export function openProgressLine(
         isLineOpen = true;
         return;
       }
-      if (nowMs() - shownAtMs < intervalMs) return;
-      shownAtMs = nowMs();
+      if (clock.monotonicMs() - shownAtMs < intervalMs) return;
+      shownAtMs = clock.monotonicMs();
       output.write(`${text}\n`);
     },
     end: () => {

@@ -7,7 +7,7 @@ import { createRebuildObserver } from './rebuild-observer.ts';
 
 const progress = { done: 30, total: 100, startedAtMs: 0, isComplete: false };
 const seal = { stamp: 's', cursor: '', ...progress };
-const open: OpenRebuild = { zone: 'z-2', cause: 'wiped', openedAtMs: 0, seal };
+const open: OpenRebuild = { zone: 'z-2', cause: 'wiped', incarnation: 'i1', openedAtMs: 0, seal };
 const place = { service: 'key-manager', zone: 'z-1', region: 'z' };
 let metrics: ReturnType<typeof createMetrics>;
 let observer: ReturnType<typeof createRebuildObserver>;

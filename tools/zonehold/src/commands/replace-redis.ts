@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { AdminReplies } from '@zonehold/api-contract';
 import { askOperator, refuse, type RegionPaths, type ReplacementView } from '@zonehold/launcher';
 import type { MeshClient } from '@zonehold/mesh';
-import { isKmsError } from '@zonehold/primitives';
+import { isKmsError, systemClock } from '@zonehold/primitives';
 import { printJson } from '../output.ts';
 import { progressText } from '../rebuild-view.ts';
 import { askLauncher, findRegion, withOperator, type RegionOptions } from '../running-region.ts';
@@ -49,7 +49,7 @@ async function replaceRedis(zone: string, options: ReplaceOptions): Promise<void
       zone,
     });
     await begin(mesh, zone, prepared);
-    const progress = openProgressLine(out);
+    const progress = openProgressLine(out, systemClock);
     const zones = await finished(mesh, zone, prepared, progress);
     progress.end();
     return { plan, prepared, zones };
