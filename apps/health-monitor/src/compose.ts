@@ -18,7 +18,7 @@ import type { Settings } from './config.ts';
 import type { ProbePoint } from './probe.ts';
 import { frameHealthProbe } from './probes/frame-health.ts';
 import { gatewayProbe } from './probes/gateway.ts';
-import { redisProbe } from './probes/redis.ts';
+import { NewestEpoch, redisProbe } from './probes/redis.ts';
 import { Watch } from './watch.ts';
 
 const framedServices = ['key-manager', 'crypto-worker', 'health-monitor'] as const;
@@ -92,10 +92,11 @@ export async function startHealthMonitor(
 function pointsOf(context: ServiceContext<Settings>, mesh: MeshClient): ProbePoint[] {
   const { settings, topology, tls } = context;
   const password = readFileSync(settings.redis.passwordPath, 'utf8').trim();
+  const newest = new NewestEpoch();
   return topology.zones.flatMap((zone) => [
     gatewayProbe(zone.zone, zone.gateway, tls.ca),
     ...framedServices.map((service) => frameHealthProbe(mesh, zone.zone, service)),
-    acceptorPoint(context, zone, password),
+    acceptorPoint(context, zone, password, newest),
   ]);
 }
 
@@ -103,9 +104,10 @@ function acceptorPoint(
   { settings, self, tls, clock, random }: ServiceContext<Settings>,
   { zone, redis }: ZoneTopology,
   password: string,
+  newest: NewestEpoch,
 ): ProbePoint {
   const { clusterId, region } = self;
-  const { host, port, acceptorId, incarnation } = redis;
+  const { host, port, acceptorId } = redis;
   const address = {
     host,
     port,
@@ -114,9 +116,6 @@ function acceptorPoint(
     tls,
     identityUri: redisIdentityUri(clusterId, region, zone),
   };
-  return redisProbe(
-    address,
-    { clusterId, region, zone, acceptorId, incarnation },
-    { clock, random },
-  );
+  const identity = { clusterId, region, zone, acceptorId };
+  return redisProbe(address, identity, newest, { clock, random });
 }

@@ -1,6 +1,7 @@
 // A zone's Redis as someone sees it who has its disk: started alone on its files, without TLS or users, and changed at will.
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findFreePorts } from '@zonehold/testkit';
@@ -75,7 +76,11 @@ function registerKey(scope: string, name: string): string {
   return `{s${String(shard).padStart(3, '0')}}:reg:${scope}/${name}`;
 }
 
-/** The data directory of a zone's Redis. */
+/** The data directory of a zone's present Redis. */
 export function redisDirOf(regionDir: string, zone: string): string {
-  return join(regionDir, 'zones', zone, 'redis');
+  const record = JSON.parse(readFileSync(join(regionDir, 'region.json'), 'utf8')) as {
+    readonly zones: readonly { readonly zone: string; readonly redis?: { number: number } }[];
+  };
+  const number = record.zones.find((entry) => entry.zone === zone)?.redis?.number ?? 1;
+  return join(regionDir, 'zones', zone, number === 1 ? 'redis' : `redis-${number}`);
 }

@@ -1,8 +1,8 @@
 // The whole region dies at once and comes back from its disks, without a human.
-import { appendFileSync, existsSync, readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { eventually } from './eventually.ts';
+import { killEverything } from './kill-everything.ts';
 import { redisDirOf } from './offline-redis.ts';
 import { attachRegion } from './region.ts';
 import { SdkClient } from './sdk.ts';
@@ -11,16 +11,6 @@ const region = attachRegion();
 let client = new SdkClient(region.sdkOptions('MANAGER'));
 
 afterAll(() => client.close());
-
-/** kill -9 of the launcher and of every process of every zone, and the certainty that none is left. */
-async function killEverything(): Promise<void> {
-  const pids = region.files.processes().flatMap(({ pid }) => (pid === null ? [] : [pid]));
-  expect(pids).toHaveLength(15);
-  for (const pid of [region.files.supervisorPid() ?? 0, ...pids]) process.kill(pid, 'SIGKILL');
-  await eventually('every process is gone', 10_000, async () =>
-    pids.every((pid) => !existsSync(`/proc/${pid}`)),
-  );
-}
 
 /** What kill -9 in the middle of a write can leave: a command that nobody was answered for. */
 function tearLog(zone: string): void {
@@ -40,7 +30,7 @@ describe('the region', () => {
         return { id: key.id, ...(await client.wrap(key.id)) };
       }),
     );
-    await killEverything();
+    await killEverything(region);
     tearLog('us-south-2');
     const started = await region.files.launch();
     expect({ code: started.code, stderr: started.stderr }).toMatchObject({ code: 0 });

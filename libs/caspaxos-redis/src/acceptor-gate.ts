@@ -6,7 +6,12 @@ import {
   type SequenceMemory,
   type SignedConfiguration,
 } from '@zonehold/caspaxos';
-import { inspectionCommands, judgeInspection, type Inspection } from './inspection.ts';
+import {
+  inspectionCommands,
+  judgeIdentity,
+  judgeInspection,
+  type Inspection,
+} from './inspection.ts';
 import type { CallOutcome, RedisCommand } from './call-queue.ts';
 import { configurationKey } from './redis-keys.ts';
 import { acceptorScripts } from './scripts.ts';
@@ -191,7 +196,7 @@ export class AcceptorGate {
     const replies = outcomes.map((outcome) =>
       outcome.kind === 'reply' ? outcome.reply : undefined,
     );
-    return judgeInspection(replies, this.#on.self);
+    return judgeInspection(replies, (found) => judgeIdentity(found, this.#on.self));
   }
 
   #set(standing: AcceptorStanding, reason: string): void {

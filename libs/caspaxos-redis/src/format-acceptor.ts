@@ -7,7 +7,7 @@ import {
   type SignedConfiguration,
 } from '@zonehold/caspaxos';
 import { KmsError, type Random } from '@zonehold/primitives';
-import { inspectionCommands, judgeInspection } from './inspection.ts';
+import { inspectionCommands, judgeIdentity, judgeInspection } from './inspection.ts';
 import { withConnection } from './kept-connection.ts';
 import type { RedisAddress } from './redis-connection.ts';
 import { configurationKey } from './redis-keys.ts';
@@ -35,7 +35,7 @@ export async function formatAcceptor(options: {
     const replies = await Promise.all(
       inspectionCommands.map(([name, ...args]) => redis.call(name, ...args)),
     );
-    const { refusal } = judgeInspection(replies, self);
+    const { refusal } = judgeInspection(replies, (found) => judgeIdentity(found, self));
     if (refusal?.standing === 'unsafe-settings' || refusal?.standing === 'foreign') {
       throw new KmsError('CONFLICT', `will not format ${identity.zone}: ${refusal.reason}`);
     }

@@ -16,11 +16,16 @@ import {
 /** What was found. `refusal` undefined: identity and settings are as they must be. */
 export interface Inspection {
   readonly refusal: { readonly standing: AcceptorStanding; readonly reason: string } | undefined;
+  /** What it calls itself; null when it has no identity. */
+  readonly self: string | null;
   readonly runId: string;
   readonly seq: number;
   readonly stamp: Stamp;
   readonly configuration: SignedConfiguration | undefined;
 }
+
+/** Why an acceptor that calls itself `found` is not the one that was meant; undefined when it is. */
+export type IdentityJudge = (found: string | null) => Inspection['refusal'];
 
 /** The questions, in the order in which `judgeInspection` takes the answers. */
 export const inspectionCommands: readonly RedisCommand[] = [
@@ -29,8 +34,8 @@ export const inspectionCommands: readonly RedisCommand[] = [
   ['hmget', configurationKey, 'self', 'stamp', 'seq', 'config', 'configMac'],
 ];
 
-/** Judges the three replies for the acceptor that should bear `self`. */
-export function judgeInspection(replies: readonly unknown[], self: string): Inspection {
+/** Judges the three replies; `judge` says whether the right acceptor answered. */
+export function judgeInspection(replies: readonly unknown[], judge: IdentityJudge): Inspection {
   const [info, settings, header] = replies;
   if (typeof info !== 'string' || !isTexts(settings) || !isFields(header)) return unreadable;
   const facts = parseInfo(info);
@@ -38,11 +43,12 @@ export function judgeInspection(replies: readonly unknown[], self: string): Insp
   const unsafe = unsafeSettings(parsePairs(settings), facts);
   const count = sequenceOf(seq ?? '0');
   if (count === undefined) unsafe.push('the sequence of this acceptor is not a number');
-  const stranger = judgeIdentity(found, self);
+  const stranger = judge(found);
   return {
     refusal:
       stranger ??
       (unsafe.length > 0 ? { standing: 'unsafe-settings', reason: unsafe.join('; ') } : undefined),
+    self: found,
     runId: facts.get('run_id') ?? '',
     seq: count ?? 0,
     stamp: stamp ?? '',
@@ -52,35 +58,58 @@ export function judgeInspection(replies: readonly unknown[], self: string): Insp
 
 const unreadable: Inspection = {
   refusal: { standing: 'unsafe-settings', reason: 'the answers to the check cannot be read' },
+  self: null,
   runId: '',
   seq: 0,
   stamp: '',
   configuration: undefined,
 };
 
-/** Why an acceptor that calls itself `found` is not `self`; undefined when it is. */
+const identityParts = ['clusterId', 'region', 'zone', 'acceptorId', 'incarnation'] as const;
+
+/** For who needs the very incarnation that is configured: a vote counts only from that. */
 export function judgeIdentity(found: string | null, self: string): Inspection['refusal'] {
   if (found === self) return undefined;
-  if (found === null) {
-    return {
-      standing: 'wiped',
-      reason: 'the acceptor has no identity: its disk is empty; rebuild it',
-    };
-  }
-  const other = parseSelf(found);
-  const wanted = parseSelf(self);
-  if (other === undefined || wanted === undefined) {
-    return { standing: 'foreign', reason: 'the acceptor bears an identity that cannot be read' };
-  }
-  const differing = (['clusterId', 'region', 'zone', 'acceptorId', 'incarnation'] as const).filter(
-    (part) => other[part] !== wanted[part],
-  );
+  if (found === null) return wiped;
+  const differing = differingParts(found, self);
+  if (differing === undefined) return unreadableIdentity;
   if (differing.every((part) => part === 'incarnation')) {
     const reason = `the acceptor is ${found}: of this zone, but not the one that is configured`;
     return { standing: 'other-incarnation', reason };
   }
-  return {
-    standing: 'foreign',
-    reason: `the acceptor is ${found}, not ${self}: other ${differing.join(', ')}`,
-  };
+  return foreign(found, self, differing);
+}
+
+/** For who only watches: a rebuild gives an acceptor another incarnation, and it is this zone's none the less. */
+export function judgeHome(found: string | null, self: string): Inspection['refusal'] {
+  if (found === null) return wiped;
+  const differing = differingParts(found, self)?.filter((part) => part !== 'incarnation');
+  if (differing === undefined) return unreadableIdentity;
+  return differing.length === 0 ? undefined : foreign(found, self, differing);
+}
+
+const wiped: Inspection['refusal'] = {
+  standing: 'wiped',
+  reason: 'the acceptor has no identity: its disk is empty; it is to be rebuilt',
+};
+
+const unreadableIdentity: Inspection['refusal'] = {
+  standing: 'foreign',
+  reason: 'the acceptor bears an identity that cannot be read',
+};
+
+function foreign(found: string, self: string, parts: readonly string[]): Inspection['refusal'] {
+  const reason = `the acceptor is ${found}, not ${self}: other ${parts.join(', ')}`;
+  return { standing: 'foreign', reason };
+}
+
+/** The parts in which two identities differ; undefined when one cannot be read. */
+function differingParts(
+  found: string,
+  self: string,
+): readonly (typeof identityParts)[number][] | undefined {
+  const other = parseSelf(found);
+  const wanted = parseSelf(self);
+  if (other === undefined || wanted === undefined) return undefined;
+  return identityParts.filter((part) => other[part] !== wanted[part]);
 }

@@ -152,8 +152,32 @@ export const metricTable = {
   registersUnderreplicated: {
     name: 'kms_registers_underreplicated',
     type: 'gauge',
-    help: 'Registers known to be missing at a voter.',
+    help: 'Registers that the zone under rebuild has no copy of yet.',
     labels: {},
+  },
+  rebuildActive: {
+    name: 'kms_rebuild_active',
+    type: 'gauge',
+    help: '1 while the acceptor of the zone is being rebuilt.',
+    labels: { zone: 'zones' },
+  },
+  rebuildRecordsDone: {
+    name: 'kms_rebuild_records_done',
+    type: 'gauge',
+    help: 'Records that the rebuild under way has copied; 0 without one.',
+    labels: {},
+  },
+  rebuildRecords: {
+    name: 'kms_rebuild_records',
+    type: 'gauge',
+    help: 'Records that the rebuild under way has to copy; 0 without one.',
+    labels: {},
+  },
+  rebuilds: {
+    name: 'kms_rebuilds_total',
+    type: 'counter',
+    help: 'Rebuilds that this process has brought to their end, by why they were needed.',
+    labels: { cause: ['wiped', 'rolled-back', 'old-incarnation', 'replaced'] },
   },
   safetyAlarms: {
     name: 'kms_safety_alarm_total',

@@ -7,6 +7,7 @@ export {
   askControl,
   type ControlReply,
   type ControlRequest,
+  type ReplacementView,
   type ZoneAction,
 } from './supervisor/control.ts';
 export type { ProcessView } from './supervisor/supervisor.ts';

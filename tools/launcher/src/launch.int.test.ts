@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path';
 import { startRegion, type RunningRegion } from '@zonehold/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askControl } from './supervisor/control.ts';
 
 /** Two cores that are busy with other tests need several times the usual six seconds. */
 const startTimeoutMs = 120_000;
@@ -202,6 +203,66 @@ describe('a region that is stopped', () => {
       expect(recordText()).toContain('"formed"');
       const { stdout } = await region.zonehold('instance', 'list', '--json');
       expect(stdout).toContain(env['KEY_PROTECT_INSTANCE_ID']);
+    },
+    startTimeoutMs,
+  );
+});
+
+describe('a replacement of a Redis that is cut short', () => {
+  const zone = 'us-south-3';
+  const redis = () =>
+    region.processes().filter((entry) => entry.zone === zone && entry.service === 'redis');
+  const ports = (): (number | undefined)[] => redis().map((entry) => entry.ports['redis']);
+
+  it(
+    'goes on after kill -9 of the launcher before anything was replaced',
+    async () => {
+      const [firstPort] = ports();
+      const socket = join(region.regionDir, 'supervisor.sock');
+      const prepared = await askControl(socket, {
+        command: 'replace-redis',
+        step: 'prepare',
+        zone,
+      });
+      const next = prepared?.ok === true ? prepared.replacement?.next : undefined;
+      expect(next).toMatchObject({ number: 2, dir: file(`zones/${zone}/redis-2`) });
+      process.kill(region.supervisorPid() ?? 0, 'SIGKILL');
+      const again = await region.launch();
+      expect(again).toMatchObject({ code: 0, stderr: '' });
+      expect(ports()).toEqual([firstPort, next?.port]);
+      const done = await region.zonehold('zone', 'replace-redis', zone, '--yes');
+      expect(done).toMatchObject({ code: 0, stderr: '' });
+      expect(done.stdout).toContain('was begun before, and goes on');
+      expect(ports()).toEqual([next?.port]);
+    },
+    startTimeoutMs,
+  );
+
+  it(
+    'goes on after kill -9 of the launcher before the old Redis was retired, and moves back to the first port',
+    async () => {
+      const [secondPort] = ports();
+      const before = recordText();
+      const done = await region.zonehold('zone', 'replace-redis', zone, '--yes', '--json');
+      expect(done).toMatchObject({ code: 0 });
+      const { to } = JSON.parse(done.stdout) as { to: { number: number; port: number } };
+      expect(to.number).toBe(3);
+      expect(to.port).not.toBe(secondPort);
+      // As a launcher leaves it that dies when the region has moved the vote, and before it has noted that.
+      const record = JSON.parse(before) as { zones: { zone: string }[] };
+      const zones = record.zones.map((entry) =>
+        entry.zone === zone ? { ...entry, nextRedis: { number: to.number, port: to.port } } : entry,
+      );
+      process.kill(region.supervisorPid() ?? 0, 'SIGKILL');
+      writeFileSync(file('region.json'), JSON.stringify({ ...record, zones }));
+      expect(await region.launch()).toMatchObject({ code: 0 });
+      expect(ports()).toEqual([secondPort, to.port]);
+      expect(await region.zonehold('zone', 'replace-redis', zone, '--yes')).toMatchObject({
+        code: 0,
+      });
+      expect(ports()).toEqual([to.port]);
+      const { stdout } = await region.zonehold('instance', 'list', '--json');
+      expect(stdout).toContain(region.env['KEY_PROTECT_INSTANCE_ID']);
     },
     startTimeoutMs,
   );

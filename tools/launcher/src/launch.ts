@@ -28,6 +28,7 @@ import { stopLeftovers } from './supervisor/leftovers.ts';
 import { refusePortsInUse } from './supervisor/ports-in-use.ts';
 import { lastLine } from './supervisor/process-log.ts';
 import { processPlans } from './supervisor/process-plans.ts';
+import { RedisReplacement } from './supervisor/redis-replacement.ts';
 import { whenReady } from './supervisor/readiness.ts';
 import type { SupervisedProcess } from './supervisor/supervised-process.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
@@ -45,6 +46,7 @@ export class Launch {
   #phase: Phase = 'starting';
   #control: Server | undefined;
   #supervisor: Supervisor | undefined;
+  #replacement: RedisReplacement | undefined;
   #unwatch: () => void = () => undefined;
   #stopping: Promise<void> | undefined;
 
@@ -83,6 +85,7 @@ export class Launch {
       connect: () => openOperatorMesh(this.#paths, topology),
     });
     this.#watch(supervisor);
+    this.#replacement = this.#openReplacement(record, supervisor, keyFile);
     this.#phase = 'ready';
     this.#progress.finish(
       renderSummary({
@@ -162,12 +165,32 @@ export class Launch {
       createRootProgram: join(this.#root, 'apps/crypto-worker/src/create-root.ts'),
     });
     await ensureCertificates({ paths, record, clock: systemClock, random: systemRandom });
-    const templatePath = join(this.#root, 'docker/redis.conf');
-    writeRedisFiles({ record, paths, templatePath, random: systemRandom });
+    writeRedisFiles({ record, paths, templatePath: this.#redisTemplate, random: systemRandom });
     const { logLevel } = this.#options;
     writeSettingsFiles({ record, paths, keyFilePath: keyFile, logLevel });
     // Ports may have changed.
     if (record.state === 'formed') writeRegionRecord(paths, record);
+  }
+
+  get #redisTemplate(): string {
+    return join(this.#root, 'docker/redis.conf');
+  }
+
+  #openReplacement(
+    record: RegionRecord,
+    supervisor: Supervisor,
+    keyFile: string,
+  ): RedisReplacement {
+    return new RedisReplacement({
+      // Whoever gets here has formed it.
+      record: { ...record, state: 'formed' },
+      paths: this.#paths,
+      supervisor,
+      templatePath: this.#redisTemplate,
+      keyFilePath: keyFile,
+      logLevel: this.#options.logLevel,
+      environment: process.env,
+    });
   }
 
   #watch(supervisor: Supervisor): void {
@@ -192,31 +215,56 @@ export class Launch {
   }
 
   async #handle(request: ControlRequest): Promise<ControlReply> {
-    const supervisor = this.#supervisor;
-    if (request.command === 'stop') {
-      await this.stop();
-      // After our answer has left: the server is closed once its last connection is.
-      this.#control?.once('close', () => process.exit(0));
-    } else if (request.command === 'zone') {
-      if (supervisor === undefined || this.#phase === 'stopping') {
-        return { ok: false, error: `The region is ${this.#phase}.` };
-      }
-      const chosen = supervisor.select(request.zone, request.services);
-      if (chosen.length === 0) {
-        const zones = [...new Set(supervisor.processes.map(({ plan }) => plan.zone))];
-        return {
-          ok: false,
-          error: `There is no zone ${request.zone}; the zones are ${zones.join(', ')}.`,
-        };
-      }
-      await Promise.all(chosen.map(async (process) => process[request.action]()));
+    switch (request.command) {
+      case 'processes':
+        return this.#view();
+      case 'stop':
+        await this.stop();
+        // After our answer has left: the server is closed once its last connection is.
+        this.#control?.once('close', () => process.exit(0));
+        return this.#view();
+      case 'zone':
+        return this.#act(request);
+      case 'replace-redis':
+      case 'retire-redis':
+        return this.#replace(request);
     }
-    return {
-      ok: true,
-      supervisorPid: process.pid,
-      phase: this.#phase,
-      processes: supervisor?.views() ?? [],
-    };
+  }
+
+  #view(): Extract<ControlReply, { ok: true }> {
+    const processes = this.#supervisor?.views() ?? [];
+    return { ok: true, supervisorPid: process.pid, phase: this.#phase, processes };
+  }
+
+  async #act(request: Extract<ControlRequest, { command: 'zone' }>): Promise<ControlReply> {
+    const supervisor = this.#supervisor;
+    if (supervisor === undefined || this.#phase === 'stopping') {
+      return { ok: false, error: `The region is ${this.#phase}.` };
+    }
+    const chosen = supervisor.select(request.zone, request.services);
+    if (chosen.length === 0) {
+      const zones = [...new Set(supervisor.processes.map(({ plan }) => plan.zone))];
+      return {
+        ok: false,
+        error: `There is no zone ${request.zone}; the zones are ${zones.join(', ')}.`,
+      };
+    }
+    await Promise.all(chosen.map(async (process) => process[request.action]()));
+    return this.#view();
+  }
+
+  async #replace(
+    request: Extract<ControlRequest, { command: 'replace-redis' | 'retire-redis' }>,
+  ): Promise<ControlReply> {
+    if (this.#replacement === undefined || this.#phase !== 'ready') {
+      return { ok: false, error: `The region is ${this.#phase}.` };
+    }
+    const { zone } = request;
+    const replacement =
+      request.command === 'retire-redis'
+        ? await this.#replacement.retire(zone, request.number)
+        : await this.#replacement[request.step](zone);
+    return { ...this.#view(), replacement };
   }
 
   /** Stops everything in order; safe to call at any time and again. The control socket answers until the end. */

@@ -102,4 +102,39 @@ describe('status', () => {
     const processes = [...well.processes.slice(1), process('z-1', 'killed')];
     expect(renderStatus(buildStatus({ ...well, processes }))).toContain('z-1: redis is killed.');
   });
+
+  it('shows how far a rebuild is, what the last one did, and what may be lost meanwhile', () => {
+    const learner = { zone: 'z-2', standing: 'learner', reason: 'it holds no copy yet' };
+    const rebuild = {
+      ...{ zone: 'z-2', cause: 'wiped', done: 4_120, total: 10_000, recordsPerSecond: 830 },
+      ...{ leftS: 7, openedAt: '2026-01-01T00:00:00Z', waitsFor: '' },
+    };
+    const lastRebuild = {
+      ...{ zone: 'z-3', cause: 'rolled-back', records: 12 },
+      ...{ openedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:03Z' },
+    };
+    const status = buildStatus({
+      ...well,
+      acceptors: {
+        ...voters,
+        ...{ rebuild, lastRebuild },
+        zones: voters.zones.map((zone) => (zone.zone === 'z-2' ? learner : zone)),
+      },
+    });
+    expect(status).toMatchObject({ isWhole: false, rebuild, lastRebuild });
+    const lines = renderStatus(status).split('\n');
+    expect(lines).toContain(
+      "Redundancy: z-2 does not vote; the loss of another zone's disk may lose data now.",
+    );
+    expect(lines).toContain('z-2: rebuild (wiped): 4,120 of 10,000 records, 830/s, 7 s left');
+    expect(lines).toContain(
+      'Last rebuild: z-3 (rolled-back), 12 records in 3 s, finished at 2026-01-01T00:00:03Z.',
+    );
+  });
+
+  it('does not warn of lost redundancy when nobody could be asked', () => {
+    const status = buildStatus({ ...well, acceptors: { problem: 'No key-manager.' } });
+    expect(status).toMatchObject({ isWhole: false, rebuild: null, epoch: null });
+    expect(renderStatus(status)).not.toContain('Redundancy');
+  });
 });

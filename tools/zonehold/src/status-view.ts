@@ -1,7 +1,13 @@
 // One picture of the region from what the launcher, the monitors and a key-manager say. Pure.
-import type { AdminReplies, ZonesReply } from '@zonehold/api-contract';
+import type {
+  AdminReplies,
+  FinishedRebuildView,
+  RebuildView,
+  ZonesReply,
+} from '@zonehold/api-contract';
 import type { ProcessView } from '@zonehold/launcher';
 import { renderTable } from './output.ts';
+import { lastRebuildSentence, rebuildSentence, redundancyWarning } from './rebuild-view.ts';
 
 type MonitorState = ZonesReply['zones'][number]['state'];
 
@@ -29,6 +35,11 @@ export interface RegionStatus {
   readonly supervisorPid: number;
   /** Every zone healthy, every acceptor a voter, every process running. */
   readonly isWhole: boolean;
+  /** Epoch of the configuration that the asked key-manager works under; null when none could be asked. */
+  readonly epoch: number | null;
+  /** The rebuild under way; null when there is none, or nobody knows. */
+  readonly rebuild: RebuildView | null;
+  readonly lastRebuild: FinishedRebuildView | null;
   readonly zones: readonly ZoneStatus[];
 }
 
@@ -62,8 +73,15 @@ export function buildStatus(facts: {
     };
   });
   const { region, endpoint, phase, supervisorPid } = facts;
-  return { region, endpoint, phase, supervisorPid, isWhole: zones.every(isWhole), zones };
+  const { epoch, rebuild, lastRebuild } =
+    'problem' in facts.acceptors ? noRebuilds : facts.acceptors;
+  return {
+    ...{ region, endpoint, phase, supervisorPid, isWhole: zones.every(isWhole) },
+    ...{ epoch, rebuild, lastRebuild, zones },
+  };
 }
+
+const noRebuilds = { epoch: null, rebuild: null, lastRebuild: null };
 
 function isWhole({ state, acceptor, processes }: ZoneStatus): boolean {
   return (
@@ -108,7 +126,12 @@ export function renderStatus(status: RegionStatus): string {
         .join(', '),
     ]),
   );
-  const remarks = status.zones.flatMap(remarksOf);
+  const remarks = [
+    ...redundancyWarning(status.zones),
+    ...(status.rebuild === null ? [] : [rebuildSentence(status.rebuild)]),
+    ...status.zones.flatMap(remarksOf),
+    ...(status.lastRebuild === null ? [] : [lastRebuildSentence(status.lastRebuild)]),
+  ];
   return [
     `Region ${status.region} at ${status.endpoint}: ${status.isWhole ? 'whole' : 'not whole'} (${status.phase}, launcher ${status.supervisorPid})`,
     '',

@@ -20,7 +20,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { probe, probeTimeoutMs, type ProbePoint } from '../probe.ts';
 import { frameHealthProbe } from './frame-health.ts';
 import { gatewayProbe } from './gateway.ts';
-import { judgeAcceptor, redisProbe } from './redis.ts';
+import { judgeAcceptor, NewestEpoch, nothingSeen, redisProbe, seenNow } from './redis.ts';
 
 const place = { clusterId: 'c1', region: 'us-south', zone: 'us-south-1' };
 const worker: ServiceIdentity = { ...place, service: 'crypto-worker' };
@@ -223,7 +223,7 @@ describe('a gateway probe', () => {
 });
 
 describe('a Redis probe', () => {
-  const identity = { ...place, acceptorId: 'a1', incarnation: 'i1' };
+  const identity = { ...place, acceptorId: 'a1' };
   const pointAt = (port: number): ProbePoint => {
     const address = {
       host,
@@ -233,7 +233,7 @@ describe('a Redis probe', () => {
       tls: monitorTls,
       identityUri: 'spiffe://x',
     };
-    return redisProbe(address, identity, { clock, random });
+    return redisProbe(address, identity, new NewestEpoch(), { clock, random });
   };
 
   it('tells a closed port from a frozen one', async () => {
@@ -241,23 +241,50 @@ describe('a Redis probe', () => {
     expect(await looked(pointAt(await frozenPort()))).toMatchObject({ verdict: 'silent' });
   });
 
+  const voter = {
+    standing: 'voter',
+    reason: '',
+    seq: 5,
+    epoch: 2,
+    incarnation: 'i1',
+    latencyMs: 1,
+  } as const;
+
   it('judges what the guard found', () => {
-    const voter = { standing: 'voter', reason: '', seq: 5, latencyMs: 1 } as const;
-    expect(judgeAcceptor(voter, 5)).toEqual({ verdict: 'ok', reason: '' });
-    expect(judgeAcceptor(voter, 6)).toEqual({
-      verdict: 'unwell',
-      reason: 'Its sequence went back from 6 to 5: an old disk.',
-    });
-    expect(judgeAcceptor({ ...voter, standing: 'wiped', reason: 'It is empty.' }, 0)).toEqual({
+    expect(judgeAcceptor(voter, nothingSeen, 2)).toEqual({ verdict: 'ok', reason: '' });
+    const wiped = { ...voter, standing: 'wiped', reason: 'It is empty.' } as const;
+    expect(judgeAcceptor(wiped, nothingSeen, 2)).toEqual({
       verdict: 'unwell',
       reason: 'It is wiped: It is empty.',
     });
-    expect(judgeAcceptor({ ...voter, standing: 'unreachable', latencyMs: 2 }, 0)).toMatchObject({
+    const unreachable = { ...voter, standing: 'unreachable' } as const;
+    expect(judgeAcceptor({ ...unreachable, latencyMs: 2 }, nothingSeen, 2)).toMatchObject({
       verdict: 'refused',
     });
-    expect(judgeAcceptor({ ...voter, standing: 'unreachable', latencyMs: 400 }, 0)).toMatchObject({
+    expect(judgeAcceptor({ ...unreachable, latencyMs: 400 }, nothingSeen, 2)).toMatchObject({
       verdict: 'silent',
     });
+  });
+
+  it('finds an old disk by its sequence, and not by that of an incarnation before a rebuild', () => {
+    const seen = seenNow({ ...voter, seq: 6 }, nothingSeen);
+    expect(judgeAcceptor(voter, seen, 2)).toEqual({
+      verdict: 'unwell',
+      reason: 'Its sequence went back from 6 to 5: an old disk.',
+    });
+    expect(judgeAcceptor({ ...voter, incarnation: 'i2' }, seen, 2).verdict).toBe('ok');
+    // One look that failed must not make it forget.
+    const still = seenNow({ standing: 'unreachable', incarnation: '', seq: 0 }, seen);
+    expect(judgeAcceptor(voter, still, 2).verdict).toBe('unwell');
+  });
+
+  it('finds a disk from before a rebuild of any zone by its epoch', () => {
+    expect(judgeAcceptor(voter, nothingSeen, 3).reason).toBe(
+      'Its configuration is 1 epoch behind.',
+    );
+    expect(judgeAcceptor(voter, nothingSeen, 5).reason).toBe(
+      'Its configuration is 3 epochs behind.',
+    );
   });
 });
 

@@ -24,7 +24,7 @@ export async function replaceAcceptor(
   if (isOurs || rebuilds.isAt(zone, address)) return { plan, isStarted: true, refusal: '' };
   const refusal =
     open === null
-      ? refusalOf(ports, zone, await rebuilds.lookAt(zone, address))
+      ? refusalOf(ports, zone, await rebuilds.lookAt(zone, address), isPlanOnly)
       : `${open.zone} is being rebuilt; one zone at a time`;
   if (refusal !== '' || isPlanOnly) return { plan, isStarted: false, refusal };
   const started = await rebuilds.replace(zone, address);
@@ -52,7 +52,7 @@ function planOf(ports: AdminPorts, zone: string, place: string): string[] {
 }
 
 /** Why the replacement must not begin; empty when it may. */
-function refusalOf(ports: AdminPorts, zone: string, look: DiskLook): string {
+function refusalOf(ports: AdminPorts, zone: string, look: DiskLook, isPlanOnly: boolean): string {
   const unfit = ports.store
     .zones()
     .find((state) => state.zone !== zone && state.standing !== 'voter');
@@ -67,6 +67,8 @@ function refusalOf(ports: AdminPorts, zone: string, look: DiskLook): string {
     case 'unsafe':
       return `the Redis there is not safe: ${look.reason}`;
     case 'unreachable':
+      // Who agrees to the plan starts that Redis then.
+      if (isPlanOnly) return '';
       return `there is no Redis to be reached: ${look.reason}`;
   }
 }

@@ -7,7 +7,7 @@ import type { AcceptorStanding, ReconfigurableStore } from '../register-store.ts
 import type { DiskLook, ZoneDisks } from './disk.ts';
 import { nextStep, type HomeAcceptor, type RebuildStep, type RebuildView } from './next-step.ts';
 import { RecordKeeper } from './record-keeper.ts';
-import type { OpenRebuild, RebuildRecord } from './record.ts';
+import type { FinishedRebuild, OpenRebuild, RebuildRecord } from './record.ts';
 import { runSealPass, type SealEnd } from './seal-pass.ts';
 
 /** What a controller tells whoever logs and counts. */
@@ -16,6 +16,8 @@ export interface RebuildObserver {
   step(zone: string, what: string): void;
   /** The state of the register, whenever it was read or changed here. */
   record(record: RebuildRecord): void;
+  /** This process has ended a rebuild. */
+  finished?(rebuild: FinishedRebuild): void;
 }
 
 export interface RebuildControllerOptions {
@@ -219,7 +221,9 @@ export class RebuildController {
         if (view.open?.cause !== 'wiped') {
           await this.#disk(zone, view.open).rewriteLog(diskTimeoutMs);
         }
-        this.#on.observer.record(await this.#keeper.close(zone, this.#deadline()));
+        const closed = await this.#keeper.close(zone, this.#deadline());
+        this.#on.observer.record(closed);
+        if (closed.last !== null) this.#on.observer.finished?.(closed.last);
         this.#tell(zone, 'is rebuilt');
         return false;
       }

@@ -71,7 +71,7 @@ export async function formRegion(
       return retryUntil(`format the Redis of ${zone}`, formWithinMs, format, (error) => {
         // Not empty, or unsafe: waiting will not change it.
         if (isKmsError(error, 'CONFLICT'))
-          refuse(`${error.message} (${files.redisDir}). Nothing was changed.`);
+          refuse(`${error.message} (${files.redis(1).dir}). Nothing was changed.`);
       });
     }),
   );

@@ -9,9 +9,8 @@ import {
 import { toHex, type Random } from '@zonehold/primitives';
 import { readIfPresent, writeDurably } from './durable-file.ts';
 import type { RegionPaths } from './region-paths.ts';
-import type { RegionRecord } from './region-record.ts';
+import { runningRedis, type RegionRecord } from './region-record.ts';
 import { loopback } from './settings-files.ts';
-import { zonePorts } from './zones.ts';
 
 /** 256 bits: nobody types them. */
 const passwordBytes = 32;
@@ -36,21 +35,24 @@ export function writeRedisFiles(options: {
   );
   record.zones.forEach(({ zone }, index) => {
     const files = paths.zone(zone);
-    mkdirSync(files.redisDir, { recursive: true, mode: 0o700 });
     mkdirSync(files.logsDir, { recursive: true, mode: 0o700 });
-    writeDurably(files.usersAcl, renderAclFile(hashes));
-    const config = renderRedisConfig(template, {
-      bind: loopback,
-      port: zonePorts(record.basePort, index).redis.port,
-      certPath: files.cert('redis'),
-      keyPath: files.key('redis'),
-      caPath: paths.caCert,
-      aclPath: files.usersAcl,
-      dataDir: files.redisDir,
-      // To its output, which the supervisor writes to the zone's log beside the others.
-      logPath: '',
-    });
-    writeDurably(files.redisConf, config);
+    for (const { number, port } of runningRedis(record, index)) {
+      const { dir, conf, usersAcl } = files.redis(number);
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      writeDurably(usersAcl, renderAclFile(hashes));
+      const config = renderRedisConfig(template, {
+        bind: loopback,
+        port,
+        certPath: files.cert('redis'),
+        keyPath: files.key('redis'),
+        caPath: paths.caCert,
+        aclPath: usersAcl,
+        dataDir: dir,
+        // To its output, which the supervisor writes to the zone's log beside the others.
+        logPath: '',
+      });
+      writeDurably(conf, config);
+    }
   });
 }
 

@@ -23,15 +23,21 @@ export interface RegionPaths {
 export interface ZonePaths {
   readonly zoneDir: string;
   readonly sealedRoot: string;
-  readonly redisDir: string;
-  readonly redisConf: string;
-  readonly usersAcl: string;
   readonly logsDir: string;
+  /** The files of the zone's Redis of that number: 1 is its first. */
+  redis(number: number): RedisPaths;
   settings(service: string): string;
   cert(service: string): string;
   key(service: string): string;
   redisPassword(service: string): string;
   log(service: string): string;
+}
+
+/** Absolute paths of one Redis. */
+export interface RedisPaths {
+  readonly dir: string;
+  readonly conf: string;
+  readonly usersAcl: string;
 }
 
 /** `dataDir` must be absolute: `<dataDir>/<region>/…`. */
@@ -57,15 +63,15 @@ export function regionPaths(dataDir: string, region: string): RegionPaths {
 }
 
 function zonePaths(zoneDir: string): ZonePaths {
-  const redisDir = join(zoneDir, 'redis');
   const logsDir = join(zoneDir, 'logs');
   return {
     zoneDir,
     sealedRoot: join(zoneDir, 'root.sealed'),
-    redisDir,
-    redisConf: join(redisDir, 'redis.conf'),
-    usersAcl: join(redisDir, 'users.acl'),
     logsDir,
+    redis: (number) => {
+      const dir = join(zoneDir, number === 1 ? 'redis' : `redis-${number}`);
+      return { dir, conf: join(dir, 'redis.conf'), usersAcl: join(dir, 'users.acl') };
+    },
     settings: (service) => join(zoneDir, `${service}.json`),
     cert: (service) => join(zoneDir, `${service}.crt`),
     key: (service) => join(zoneDir, `${service}.key`),

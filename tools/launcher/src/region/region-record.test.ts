@@ -1,7 +1,13 @@
 // Which region.json is ours to touch.
 import { ManualClock, SeededRandom } from '@zonehold/primitives';
 import { describe, expect, it } from 'vitest';
-import { newRegionRecord, parseRegionRecord } from './region-record.ts';
+import {
+  newRegionRecord,
+  parseRegionRecord,
+  presentRedis,
+  runningRedis,
+  type RegionRecord,
+} from './region-record.ts';
 
 const record = newRegionRecord({
   region: 'us-south',
@@ -18,6 +24,20 @@ describe('region.json', () => {
     expect(parse({})).toEqual(record);
   });
 
+  it('of the format before is read, and is the present one from then on', () => {
+    expect(parse({ formatVersion: 1 })).toEqual(record);
+  });
+
+  it('keeps where a replaced Redis lies, also when the other ports move', () => {
+    const zones = record.zones.map((zone, index) =>
+      index === 1 ? { ...zone, redis: { number: 2, port: 7_000 } } : zone,
+    );
+    const moved = parse({ zones, basePort: 9_000 }) as RegionRecord;
+    expect(presentRedis(moved, 1)).toEqual({ number: 2, port: 7_000 });
+    expect(presentRedis(moved, 0)).toEqual({ number: 1, port: 9_008 });
+    expect(runningRedis(moved, 1)).toHaveLength(1);
+  });
+
   it('begins in the state that allows formatting', () => {
     expect(record.state).toBe('formatting');
   });
@@ -29,7 +49,7 @@ describe('region.json', () => {
   });
 
   it('of a newer format is refused before its unknown members are looked at', () => {
-    expect(() => parse({ formatVersion: 2, novelty: true })).toThrow(/newer Zonehold \(format 2/);
+    expect(() => parse({ formatVersion: 3, novelty: true })).toThrow(/newer Zonehold \(format 3/);
   });
 
   it('with an unknown state is refused: nobody may guess whether it was formed', () => {

@@ -1,18 +1,22 @@
-// region.json: who this region is. Written once; only its state and its ports ever change.
+// region.json: who this region is. Written once; only its state, its ports and where a zone's Redis lies ever change.
 import { z } from 'zod';
 import { toHex, type Clock, type Random } from '@zonehold/primitives';
 import { refuse } from '../refusal.ts';
 import { readIfPresent, writeDurably } from './durable-file.ts';
 import type { RegionPaths } from './region-paths.ts';
-import { zoneCount, zoneNames } from './zones.ts';
+import { zoneCount, zoneNames, zonePorts } from './zones.ts';
 
 /** Raised when an older launcher could not understand the files. */
-export const formatVersion = 1;
+export const formatVersion = 2;
+/** Had no zone with another Redis than its first. */
+const firstFormatVersion = 1;
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const port = z.int().min(1).max(65_535);
+/** One of the Redis that a zone had: its first has the number 1, and no number is given twice. */
+const numberedRedis = z.strictObject({ number: z.int().min(1).max(1_000_000), port });
 const recordSchema = z.strictObject({
-  formatVersion: z.literal(formatVersion),
+  formatVersion: z.literal([firstFormatVersion, formatVersion]).transform(() => formatVersion),
   clusterId: name,
   region: name,
   /** `formatting`: the acceptors may still be empty. `formed`: an empty acceptor is a lost one, and is never formatted again. */
@@ -21,11 +25,35 @@ const recordSchema = z.strictObject({
   regionalPort: port,
   basePort: port,
   zones: z
-    .array(z.strictObject({ zone: name, acceptorId: name, incarnation: name }))
+    .array(
+      z.strictObject({
+        zone: name,
+        acceptorId: name,
+        /** Of the first Redis, as it was formatted. The configuration knows the present one. */
+        incarnation: name,
+        /** Where the zone's Redis is since the first was replaced. Its port is its address: it never follows `basePort`. */
+        redis: numberedRedis.optional(),
+        /** The one that is to replace it: it runs beside it until it has the vote. */
+        nextRedis: numberedRedis.optional(),
+      }),
+    )
     .length(zoneCount),
 });
 
 export type RegionRecord = z.infer<typeof recordSchema>;
+export type NumberedRedis = z.infer<typeof numberedRedis>;
+
+/** The Redis that has the vote of zone number `zoneIndex` (from 0). */
+export function presentRedis(record: RegionRecord, zoneIndex: number): NumberedRedis {
+  const { port: firstPort } = zonePorts(record.basePort, zoneIndex).redis;
+  return record.zones[zoneIndex]?.redis ?? { number: 1, port: firstPort };
+}
+
+/** Every Redis that runs for that zone: the present one first, then its successor if there is one. */
+export function runningRedis(record: RegionRecord, zoneIndex: number): readonly NumberedRedis[] {
+  const next = record.zones[zoneIndex]?.nextRedis;
+  return [presentRedis(record, zoneIndex), ...(next === undefined ? [] : [next])];
+}
 
 /** The names of a region that was never there before. */
 export function newRegionRecord(options: {

@@ -3,7 +3,7 @@
 import type { Topology } from '@zonehold/service-host';
 import { writeDurably } from './durable-file.ts';
 import type { RegionPaths } from './region-paths.ts';
-import type { RegionRecord } from './region-record.ts';
+import { presentRedis, type RegionRecord } from './region-record.ts';
 import { nodeServices, zonePorts, type NodeService } from './zones.ts';
 
 /** Everything listens here only. A region over several hosts has no launcher. */
@@ -25,7 +25,7 @@ export function renderTopology(record: RegionRecord): Topology {
         'key-manager': listener('key-manager'),
         'crypto-worker': listener('crypto-worker'),
         'health-monitor': listener('health-monitor'),
-        redis: { host: loopback, port: ports.redis.port, acceptorId, incarnation },
+        redis: { host: loopback, port: presentRedis(record, index).port, acceptorId, incarnation },
       };
     }),
   };

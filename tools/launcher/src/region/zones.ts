@@ -30,7 +30,7 @@ export interface ServicePorts {
   readonly opsPort: number;
 }
 
-/** Ten ports per zone, of which nine are used. */
+/** Ten ports per zone: nine are used, the tenth is for a second Redis while one replaces the other. */
 export const zonePortStride = 10;
 
 /** The regional port of a region that was not told another. 443 for people without root. */
@@ -50,7 +50,8 @@ export function zoneNames(region: string): string[] {
 
 /**
  * The ports of zone number `zoneIndex` (from 0): `basePort + 10 · zoneIndex +` 0 gateway HTTPS, 1 gateway ops, 2 key-manager frames, 3 its
- * ops, 4 crypto-worker frames, 5 its ops, 6 health-monitor frames, 7 its ops, 8 Redis.
+ * ops, 4 crypto-worker frames, 5 its ops, 6 health-monitor frames, 7 its ops, 8 Redis
+ * (9 every other time that it was replaced).
  */
 export function zonePorts(basePort: number, zoneIndex: number): ZonePorts {
   const first = basePort + zoneIndex * zonePortStride;

@@ -17,9 +17,33 @@ const requestSchema = z.discriminatedUnion('command', [
     zone: z.string(),
     services: z.array(z.enum(serviceNames)).min(1),
   }),
+  z.strictObject({
+    command: z.literal('replace-redis'),
+    step: z.enum(['look', 'prepare']),
+    zone: z.string(),
+  }),
+  /** `number`: the Redis that has the vote now. */
+  z.strictObject({ command: z.literal('retire-redis'), zone: z.string(), number: z.int() }),
   z.strictObject({ command: z.literal('stop') }),
 ]);
 export type ControlRequest = z.infer<typeof requestSchema>;
+
+/** Where one of a zone's Redis is. */
+export interface RedisPlace {
+  readonly number: number;
+  readonly host: string;
+  readonly port: number;
+  readonly dir: string;
+}
+
+/** A zone's Redis, and the one that is (to be) its successor. */
+export interface ReplacementView {
+  readonly present: RedisPlace;
+  /** null when there is none any more: the replacement is done. */
+  readonly next: RedisPlace | null;
+  /** `next` is recorded, and runs beside the present one. */
+  readonly isPrepared: boolean;
+}
 
 export type ControlReply =
   | {
@@ -27,6 +51,8 @@ export type ControlReply =
       readonly supervisorPid: number;
       readonly phase: string;
       readonly processes: readonly ProcessView[];
+      /** Answers the steps of a replacement. */
+      readonly replacement?: ReplacementView;
     }
   | { readonly ok: false; readonly error: string };
 

@@ -9,7 +9,13 @@ export async function refusePortsInUse(plans: readonly ProcessPlan[]): Promise<v
   const wanted = new Map<number, string>();
   for (const { zone, service, ports } of plans) {
     for (const [name, port] of Object.entries(ports)) {
-      wanted.set(port, name === 'regional' ? 'the regional endpoint' : `${service} of ${zone}`);
+      const user = name === 'regional' ? 'the regional endpoint' : `${service} of ${zone}`;
+      const other = wanted.get(port);
+      // A Redis that replaced another keeps its port when the others move.
+      if (other !== undefined && other !== user) {
+        refuse(`Port ${port} is wanted for ${other} and for ${user}; choose another --base-port.`);
+      }
+      wanted.set(port, user);
     }
   }
   // The regional port first: it is the one that people know.
@@ -30,6 +36,11 @@ export async function refusePortsInUse(plans: readonly ProcessPlan[]): Promise<v
   refuse(
     `Port ${taken.port}, wanted for ${taken.user}, ${reason}. Stop that program or choose another port with ${option}.`,
   );
+}
+
+/** True when nobody listens there and we may. */
+export async function isPortFree(port: number): Promise<boolean> {
+  return (await listenProblem(port)) === undefined;
 }
 
 /** The error code of listening there for a moment; undefined when it works. */

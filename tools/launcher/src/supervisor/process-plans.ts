@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RegionPaths } from '../region/region-paths.ts';
-import type { RegionRecord } from '../region/region-record.ts';
+import { runningRedis, type NumberedRedis, type RegionRecord } from '../region/region-record.ts';
 import { nodeServices, zonePorts, type NodeService } from '../region/zones.ts';
 import { mendRedisLog } from './mend-redis.ts';
 import { compileCacheDir } from './compile-cache.ts';
@@ -40,17 +40,9 @@ export function processPlans(options: {
   return record.zones.flatMap(({ zone }, index) => {
     const ports = zonePorts(record.basePort, index);
     const files = paths.zone(zone);
-    const redis: ProcessPlan = {
-      zone,
-      service: 'redis',
-      ports: { redis: ports.redis.port },
-      ...leashed(['redis-server', files.redisConf]),
-      cwd: files.redisDir,
-      // Redis 7.0 compares strings in Lua by the locale; ballots need the C one (docker/redis.conf).
-      env: { ...environment, LC_ALL: 'C' },
-      logPath: files.log('redis'),
-      mend: () => mendRedisLog(files.redisDir),
-    };
+    const redis = runningRedis(record, index).map((one) =>
+      redisPlan({ zone, redis: one, paths, environment }),
+    );
     const services = nodeServices.map((service): ProcessPlan => {
       const program = join(root, 'apps', service, 'src/main.ts');
       const settings = files.settings(service);
@@ -69,8 +61,31 @@ export function processPlans(options: {
         logPath: files.log(service),
       };
     });
-    return [redis, ...services];
+    return [...redis, ...services];
   });
+}
+
+/** The plan of one of a zone's Redis. */
+export function redisPlan(options: {
+  readonly zone: string;
+  readonly redis: NumberedRedis;
+  readonly paths: RegionPaths;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}): ProcessPlan {
+  const { zone, redis, paths, environment } = options;
+  const files = paths.zone(zone);
+  const { dir, conf } = files.redis(redis.number);
+  return {
+    zone,
+    service: 'redis',
+    ports: { redis: redis.port },
+    ...leashed(['redis-server', conf]),
+    cwd: dir,
+    // Redis 7.0 compares strings in Lua by the locale; ballots need the C one (docker/redis.conf).
+    env: { ...environment, LC_ALL: 'C' },
+    logPath: files.log('redis'),
+    mend: () => mendRedisLog(dir),
+  };
 }
 
 function heapOptions(service: NodeService): string[] {

@@ -29,14 +29,47 @@ const stopOrder: readonly (readonly SupervisedService[])[] = [
 ];
 
 export class Supervisor {
-  readonly processes: readonly SupervisedProcess[];
+  readonly #processes: SupervisedProcess[];
   readonly #processesPath: string;
+  readonly #clock: Clock;
   #isWriteDue = false;
 
   constructor(plans: readonly ProcessPlan[], processesPath: string, clock: Clock) {
     this.#processesPath = processesPath;
-    this.processes = plans.map(
-      (plan) => new SupervisedProcess(plan, clock, () => this.#scheduleWrite()),
+    this.#clock = clock;
+    this.#processes = plans.map((plan) => this.#supervise(plan));
+  }
+
+  get processes(): readonly SupervisedProcess[] {
+    return this.#processes;
+  }
+
+  /** One more process, not started yet; it is shown beside the others of its kind in its zone. */
+  add(plan: ProcessPlan): SupervisedProcess {
+    const process = this.#supervise(plan);
+    const last = this.#processes.findLastIndex(
+      (other) => other.plan.zone === plan.zone && other.plan.service === plan.service,
+    );
+    this.#processes.splice(last + 1, 0, process);
+    return process;
+  }
+
+  /** Stops it in order, and forgets it. */
+  async retire(process: SupervisedProcess): Promise<void> {
+    await process.stop(stopPatienceMs);
+    const position = this.#processes.indexOf(process);
+    if (position >= 0) this.#processes.splice(position, 1);
+    this.#scheduleWrite();
+  }
+
+  /** Stops those that run, in order, and starts them again. */
+  async restart(processes: readonly SupervisedProcess[]): Promise<void> {
+    const running = processes.filter(({ state }) => state === 'running');
+    await Promise.all(
+      running.map(async (process) => {
+        await process.stop(stopPatienceMs);
+        process.start();
+      }),
     );
   }
 
@@ -75,6 +108,10 @@ export class Supervisor {
       restarts: process.restarts,
       lastEnd: process.lastEnd ?? null,
     }));
+  }
+
+  #supervise(plan: ProcessPlan): SupervisedProcess {
+    return new SupervisedProcess(plan, this.#clock, () => this.#scheduleWrite());
   }
 
   /** Once per event-loop turn: a start of fifteen is one write. */

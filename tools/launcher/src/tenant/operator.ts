@@ -6,12 +6,15 @@ import { Deadline, systemClock } from '@zonehold/primitives';
 /** Administration is a few Paxos rounds; mesh reference B4 gives changes 5 s. */
 const adminTimeoutMs = 5_000;
 
+/** Kinds that may be asked twice. To replace an acceptor by the one that replaces it already changes nothing. */
+const repeatable: ReadonlySet<AdminRequest['kind']> = new Set(['zones', 'replace-acceptor']);
+
 /** Sends one administrative request to any key-manager. Fails with a KmsError. */
 export async function askOperator<Kind extends AdminRequest['kind']>(
   mesh: MeshClient,
   request: Extract<AdminRequest, { kind: Kind }>,
 ): Promise<AdminReplies[Kind]> {
-  const isRead = request.kind.startsWith('list-') || request.kind === 'zones';
+  const isRepeatable = request.kind.startsWith('list-') || repeatable.has(request.kind);
   const { reply } = await mesh.call<AdminReplies[Kind]>(
     'key-manager',
     keyManagerMethods.admin,
@@ -19,7 +22,7 @@ export async function askOperator<Kind extends AdminRequest['kind']>(
     {
       deadline: Deadline.after(systemClock, adminTimeoutMs),
       // A repeated create would make two; nothing is lost by saying so.
-      retry: isRead ? 'always' : 'unsent',
+      retry: isRepeatable ? 'always' : 'unsent',
     },
   );
   return reply;

@@ -1,4 +1,4 @@
-// `zonehold zone kill|pause|resume|start`: breaks and mends a zone, whole or one service of it.
+// `zonehold zone kill|pause|resume|start|replace-redis`: breaks and mends a zone, whole or one service of it.
 import { Option, type Command } from 'commander';
 import {
   serviceNames,
@@ -7,6 +7,7 @@ import {
   type ZoneAction,
 } from '@zonehold/launcher';
 import { printJson, printText, renderTable } from '../output.ts';
+import { addReplaceRedisCommand } from './replace-redis.ts';
 import { askLauncher, findRegion, type RegionOptions } from '../running-region.ts';
 
 const descriptions: Readonly<Record<ZoneAction, string>> = {
@@ -33,6 +34,7 @@ export function addZoneCommands(program: Command): void {
       .option('--json', 'one JSON document')
       .action((name: string, options: ZoneOptions) => act(action as ZoneAction, name, options));
   }
+  addReplaceRedisCommand(zone);
 }
 
 async function act(action: ZoneAction, zone: string, options: ZoneOptions): Promise<void> {
