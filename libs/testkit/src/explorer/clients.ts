@@ -287,7 +287,7 @@ export class Clients {
   #settle(client: Client, phase: Phase & { kind: 'accepting' }): ClientStep {
     if (phase.round.kind !== 'committed') return this.#stay(client, phase);
     if (this.kindOf(client) !== 'seal') return this.#acknowledge(client, phase.round.payload);
-    if (!phase.isLearnerDone && !this.#mistakes.forgetsLearner) return this.#stay(client, phase);
+    if (!phase.isLearnerDone) return this.#stay(client, phase);
     return { ...this.#acknowledge(client, ''), sealed: phase.configuration };
   }
 

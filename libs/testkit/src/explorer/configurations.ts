@@ -1,5 +1,10 @@
 // The configurations that can be decided in an explored region, as numbers. Texts, stamps and quorums are production's.
-import { quorumSize, stampConfiguration, type StampedConfiguration } from '@zonehold/caspaxos';
+import {
+  quorumSize,
+  stampConfiguration,
+  type Configuration,
+  type StampedConfiguration,
+} from '@zonehold/caspaxos';
 import { fastAuthenticator } from '../simulation/authenticator.ts';
 import { Interner } from './interner.ts';
 
@@ -18,6 +23,7 @@ export interface Membership {
 /** A membership with all that is derived from it. */
 export interface DecidedConfiguration extends Membership {
   readonly id: number;
+  readonly configuration: Configuration;
   readonly stamped: StampedConfiguration;
   readonly voterCount: number;
   readonly quorum: number;
@@ -55,13 +61,11 @@ export class Configurations {
       incarnation === null ? [] : [acceptorOf(incarnation, zone)],
     );
     const learning = learner === null ? null : acceptorOf(learner, zoneC);
-    const stamped = stampConfiguration(
-      { epoch, voters: voting, learner: learning },
-      fastAuthenticator,
-    );
+    const configuration: Configuration = { epoch, voters: voting, learner: learning };
+    const stamped = stampConfiguration(configuration, fastAuthenticator);
     const voterCount = voting.length;
     const quorum = quorumSize(voterCount);
-    this.#decided[id] = { ...membership, id, stamped, voterCount, quorum };
+    this.#decided[id] = { ...membership, id, configuration, stamped, voterCount, quorum };
     this.#idByStamp.set(stamped.stamp, id);
   }
 }

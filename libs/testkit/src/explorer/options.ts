@@ -16,8 +16,6 @@ export interface Mistakes {
   readonly copiesWhereEqual?: boolean;
   /** A second zone may be evicted while the first is still out. */
   readonly evictsTwo?: boolean;
-  /** The seal does not wait for the learner to acknowledge its copy. */
-  readonly forgetsLearner?: boolean;
 }
 
 /** One bounded space. Every bound is part of what an empty result means. */
@@ -30,6 +28,8 @@ export interface ExploreOptions {
   readonly countersMax: number;
   /** Rival rebuild controllers; each may run one seal of `roundsMax` rounds and stop anywhere. */
   readonly controllers: 0 | 1 | 2;
+  /** Configurations that can be decided, the first included. One rebuild makes four. */
+  readonly epochsMax: number;
   /** How often zone C loses its disk, at any time. */
   readonly lossesMax: number;
   /** `wiped`: it comes back empty. `rolled-back`: on an older copy of itself, taken at any time. */

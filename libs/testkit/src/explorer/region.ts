@@ -5,15 +5,15 @@
 //
 // Answers at once lose nothing: what an answer triggers are only more messages under way, and to acknowledge early only makes
 // the order in real time stricter. A message that never arrives is a lost one.
-import { blankStamp } from '@zonehold/caspaxos';
-import { Acceptors, isNegative, type Outcome, type Request } from './acceptors.ts';
+import { Acceptors, isNegative, type Outcome } from './acceptors.ts';
 import { ballotOf, Clients, type ClientStep, type Start } from './clients.ts';
 import { Configurations, zoneC } from './configurations.ts';
 import { Flights } from './flights.ts';
 import { memoise } from './interner.ts';
-import { packLabel, place, type StepKind, type Steps } from './steps.ts';
 import type { ExploreOptions, Mistakes } from './options.ts';
-import { incarnationOf, Worlds, type Decision, type World } from './world.ts';
+import { packLabel, place, type Steps } from './steps.ts';
+import { Surroundings } from './surroundings.ts';
+import { newestOf, Worlds, type World } from './world.ts';
 
 const zones = [0, 1, 2] as const;
 /** Limits of the packed keys below: checked where the numbers are made. */
@@ -33,6 +33,7 @@ export class Region {
   readonly worlds: Worlds;
   readonly #mistakes: Mistakes;
   readonly #options: ExploreOptions;
+  readonly #surroundings: Surroundings;
   readonly #actors: readonly number[];
   readonly #after = new Int32Array(place.width);
   readonly #mirror = new Int32Array(place.width);
@@ -51,7 +52,9 @@ export class Region {
     const all = [programs[0] ?? [], programs[1] ?? [], ...seals];
     this.clients = new Clients(all, this.configurations, options, mistakes);
     this.flights = new Flights(this.acceptors, this.configurations);
-    this.worlds = new Worlds(this.configurations, mistakes);
+    this.worlds = new Worlds();
+    const { acceptors, configurations, worlds } = this;
+    this.#surroundings = new Surroundings(options, acceptors, configurations, worlds);
     this.#actors = [0, 1, 2, 3].filter((actor) => all[actor]!.length > 0);
   }
 
@@ -61,7 +64,7 @@ export class Region {
 
   /** Formatted, nothing written, nobody has begun. */
   start(): Int32Array {
-    const world = this.worlds.first(this.#options.lossesMax);
+    const world = this.worlds.first(this.configurations, this.#options.lossesMax);
     const first = this.configurations.at(this.worlds.records.at(world).chain[0]!);
     const acceptor = this.acceptors.formatted('first', first.stamped);
     const clients = [0, 1, 2, 3].map((actor) => this.clients.newcomer(actor));
@@ -78,9 +81,7 @@ export class Region {
     )
       return;
     this.#world = this.worlds.records.at(this.#from[place.world]!);
-    this.#happenToDisk();
-    if (this.#options.controllers > 0) this.#decide();
-    if (this.#mistakes.ignoresStamps !== true) this.#install();
+    this.#surroundings.expand(this.#from, this.#after, this.#emit);
     for (const actor of this.#actors) {
       this.#begin(actor);
       this.#await(actor);
@@ -95,12 +96,6 @@ export class Region {
   readonly #shown = memoise((state: number) => {
     const { header } = this.acceptors.states.at(state);
     return header === null ? -1 : this.configurations.withStamp(header.stamp);
-  });
-
-  /** The incarnation an acceptor bears, or null on an empty disk. */
-  readonly #bearing = memoise((state: number): { readonly incarnation: string | null } => {
-    const { header } = this.acceptors.states.at(state);
-    return { incarnation: header?.self.split('/').at(-1) ?? null };
   });
 
   readonly #prepareRequest = memoise((key: number): number => {
@@ -143,7 +138,7 @@ export class Region {
   #begin(actor: number): void {
     const client = this.#from[place.clients + actor]!;
     const starts = this.startsOf(client);
-    if (starts.length === 0) return;
+    if (starts.length === 0 || this.#mustWait(actor)) return;
     for (const zone of zones) {
       if (this.#isSilent(zone)) continue;
       if (this.#mistakes.ignoresStamps === true) {
@@ -154,6 +149,13 @@ export class Region {
         if (configuration >= 0) this.#beginAt(actor, zone, configuration, starts);
       }
     }
+  }
+
+  /** The controllers are alike, so the one that seals first is called the first (as far as counters are free to choose). */
+  #mustWait(actor: number): boolean {
+    if (actor !== 3) return false;
+    const { operation, phase } = this.clients.records.at(this.#from[place.clients + 2]!);
+    return operation === 0 && phase.kind === 'idle';
   }
 
   #beginAt(actor: number, zone: number, configuration: number, starts: readonly Start[]): void {
@@ -285,7 +287,7 @@ export class Region {
       this.#after[place.world] = kept.next;
       problem ??= kept.problem;
     }
-    if (sealed !== undefined && sealed === this.worlds.newest(this.#world)) {
+    if (sealed !== undefined && sealed === newestOf(this.#world)) {
       this.#after[place.world] = this.worlds.changed(this.#from[place.world]!, { isSealed: true });
     }
     this.#emit(label, problem);
@@ -300,95 +302,6 @@ export class Region {
     return set;
   }
 
-  #happenToDisk(): void {
-    const state = this.#from[zoneC]!;
-    const { lossesLeft, image, isRolledBack, incarnations } = this.#world;
-    const { empty } = this.acceptors;
-    const emit = (kind: StepKind, next: number, change: Partial<World>): void => {
-      this.#after.set(this.#from);
-      this.#after[zoneC] = next;
-      this.#after[place.world] = this.worlds.changed(this.#from[place.world]!, change);
-      this.#emit(packLabel(kind, 0, zoneC, 0), undefined);
-    };
-    if (lossesLeft > 0 && state !== empty) {
-      const lost = { lossesLeft: lossesLeft - 1 };
-      if (this.#options.loss === 'wiped') emit('lose-disk', empty, lost);
-      else if (image < 0) emit('copy-disk', state, { image: state });
-      else emit('lose-disk', image, { ...lost, image: -1, isRolledBack: true });
-    }
-    if (this.#options.controllers === 0) return;
-    const attempt = this.#mistakes.reusesIncarnation === true ? 1 : incarnations + 1;
-    const given = { incarnations: attempt, isRolledBack: false };
-    const incarnation = incarnationOf(attempt);
-    if (state === empty) {
-      const { next } = this.#send(state, { kind: 'format', incarnation });
-      emit('format', next, given);
-    } else if (isRolledBack) {
-      const old = this.#bearing(state).incarnation!;
-      const request = {
-        kind: 'reincarnate',
-        incarnation: old,
-        nextIncarnation: incarnation,
-      } as const;
-      emit('reincarnate', this.#send(state, request).next, given);
-    }
-  }
-
-  #send(state: number, request: Request): Outcome {
-    return this.acceptors.deliver(state, this.acceptors.requests.idOf(request));
-  }
-
-  #decide(): void {
-    const key = this.#from[place.world]! * 2 ** 22 + this.#from[zoneC]!;
-    for (const { next, configuration } of this.#decisions(key)) {
-      this.#after.set(this.#from);
-      this.#after[place.world] = next;
-      this.#emit(packLabel('decide', 0, 0, configuration), undefined);
-    }
-  }
-
-  readonly #decisions = memoise((key: number): readonly Decision[] => {
-    const world = Math.floor(key / 2 ** 22);
-    const { isRolledBack } = this.worlds.records.at(world);
-    const bearing = isRolledBack ? null : this.#bearing(key % 2 ** 22).incarnation;
-    const decisions = this.worlds.decisions(world, bearing);
-    if (decisions.some(({ configuration }) => configuration >= limit.configurations))
-      throw new Error('too many configurations for one space');
-    return decisions;
-  });
-
-  #install(): void {
-    for (const zone of zones) {
-      if (this.#isSilent(zone)) continue;
-      const state = this.#from[zone]!;
-      const key = (this.#from[place.world]! * 2 ** 22 + state) * 4 + zone;
-      for (const { next, configuration } of this.#installs(key)) {
-        this.#after.set(this.#from);
-        this.#after[zone] = next;
-        this.#emit(packLabel('install', 0, zone, configuration), undefined);
-      }
-    }
-  }
-
-  /** What may be installed on an acceptor that a decided configuration names: the next one, or any over the blank stamp. */
-  readonly #installs = memoise((key: number): readonly Decision[] => {
-    const zone = key % 4;
-    const state = Math.floor(key / 4) % 2 ** 22;
-    const { chain } = this.worlds.records.at(Math.floor(key / 2 ** 24));
-    const { incarnation } = this.#bearing(state);
-    if (incarnation === null) return [];
-    const place = chain.indexOf(this.#shown(state));
-    const offered = place < 0 ? chain : chain.slice(place + 1, place + 2);
-    const expected = place < 0 ? blankStamp : this.configurations.at(chain[place]!).stamped.stamp;
-    return offered.flatMap((configuration) => {
-      const { voters, learner, stamped } = this.configurations.at(configuration);
-      if ((voters[zone] ?? (zone === zoneC ? learner : null)) !== incarnation) return [];
-      const request: Request = { kind: 'install', incarnation, expected, next: stamped };
-      const { next, reply } = this.#send(state, request);
-      return isNegative(reply) || next === state ? [] : [{ next, configuration }];
-    });
-  });
-
   readonly #swept = memoise((key: number): number => {
     const rest = Math.floor(key / 4);
     return this.flights.swept(Math.floor(rest / 2 ** 22), key % 4, rest % 2 ** 22);
@@ -397,7 +310,7 @@ export class Region {
   readonly #mirroredFlights = memoise((set: number) => this.flights.mirrored(set));
 
   /** Adds the state in `#after`: without dead messages, and as the smaller one of itself and its mirror image. */
-  #emit(label: number, problem: string | undefined): void {
+  readonly #emit = (label: number, problem?: string): void => {
     const after = this.#after;
     let flights = after[place.flights]!;
     for (const zone of zones) {
@@ -407,7 +320,7 @@ export class Region {
     after[place.flights] = flights;
     const isMirrored = this.#options.keepsMirrorImages !== true && this.#mirrorIsSmaller();
     this.#steps.add(isMirrored ? this.#mirror : after, label, isMirrored, problem);
-  }
+  };
 
   #mirrorIsSmaller(): boolean {
     const [after, mirror] = [this.#after, this.#mirror];
