@@ -125,18 +125,11 @@ function replyTo(
 }
 
 function told(reply: Reply, held: string): string {
-  switch (reply.kind) {
-    case 'promised':
-    case 'state': {
-      const { ballot } = reply.accepted;
-      const holding = ballot === zeroBallot ? 'nothing' : `${shown(ballot)} ${quoted(held)}`;
-      return reply.kind === 'state' ? `holds ${holding}` : `promised, holds ${holding}`;
-    }
-    case 'refused':
-      return `refused (${reply.standing})`;
-    default:
-      return reply.kind;
-  }
+  if (reply.kind === 'refused') return `refused (${reply.standing})`;
+  if (reply.kind !== 'promised' && reply.kind !== 'state') return reply.kind;
+  const { ballot } = reply.accepted;
+  const holds = ballot === zeroBallot ? 'holds nothing' : `holds ${shown(ballot)} ${quoted(held)}`;
+  return reply.kind === 'promised' ? `promised, ${holds}` : holds;
 }
 
 /** `2·P1`: counter and proposer. */

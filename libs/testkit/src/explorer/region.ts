@@ -328,10 +328,12 @@ export class Region {
     mirror.set(after);
     mirror[0] = after[1]!;
     mirror[1] = after[0]!;
-    for (let index = place.clients; index < place.flights; index += 1)
+    for (const actor of [0, 1, 2, 3]) {
+      const index = place.clients + actor;
       mirror[index] = this.#mirroredClient(after[index]!);
+    }
     mirror[place.flights] = this.#mirroredFlights(after[place.flights]!);
-    for (let index = 0; index < place.width; index += 1) {
+    for (let index = 0; index < mirror.length; index += 1) {
       if (mirror[index] !== after[index]) return mirror[index]! < after[index]!;
     }
     return false;
