@@ -37,7 +37,7 @@ export class Region {
   readonly #actors: readonly number[];
   readonly #after = new Int32Array(place.width);
   readonly #mirror = new Int32Array(place.width);
-  #from: Int32Array = new Int32Array(place.width);
+  readonly #from = new Int32Array(place.width);
   #world!: World;
   #steps!: Steps;
   #serials = 0;
@@ -73,7 +73,8 @@ export class Region {
 
   /** Adds every step out of the state at `offset`. None when both proposers are done: nobody can be told a lie any more. */
   expand(vectors: Int32Array, offset: number, steps: Steps): void {
-    this.#from = vectors.slice(offset, offset + place.width);
+    for (let index = 0; index < place.width; index += 1)
+      this.#from[index] = vectors[offset + index]!;
     this.#steps = steps;
     if (
       this.#isFinished(this.#from[place.clients]!) &&
@@ -281,16 +282,30 @@ export class Region {
     if (step.sends.length > 0) this.#after[place.flights] = this.#sent(flights, step);
     let problem: string | undefined;
     if (outcome.reply.kind === 'clash') problem = 'one ballot carries two payloads';
-    const { acknowledged, floor = 0, letter, sealed } = step;
-    if (acknowledged !== undefined) {
-      const kept = this.worlds.acknowledge(this.#from[place.world]!, acknowledged, floor, letter);
-      this.#after[place.world] = kept.next;
-      problem ??= kept.problem;
-    }
-    if (sealed !== undefined && sealed === newestOf(this.#world)) {
-      this.#after[place.world] = this.worlds.changed(this.#from[place.world]!, { isSealed: true });
+    if (step.acknowledged !== undefined || step.sealed !== undefined) {
+      const told = this.#told(step);
+      this.#after[place.world] = told.next;
+      problem ??= told.problem;
     }
     this.#emit(label, problem);
+  }
+
+  readonly #tidings = new Map<number, { next: number; problem: string | undefined }>();
+
+  /** The world after an acknowledgement or a completed seal. */
+  #told(step: NumberedStep): { next: number; problem: string | undefined } {
+    const world = this.#from[place.world]!;
+    const key = world * 2 ** 24 + step.serial;
+    const known = this.#tidings.get(key);
+    if (known !== undefined) return known;
+    const { acknowledged, floor = 0, letter, sealed } = step;
+    let told: { next: number; problem: string | undefined } = { next: world, problem: undefined };
+    if (acknowledged !== undefined)
+      told = this.worlds.acknowledge(world, acknowledged, floor, letter);
+    else if (sealed === newestOf(this.#world))
+      told.next = this.worlds.changed(world, { isSealed: true });
+    this.#tidings.set(key, told);
+    return told;
   }
 
   readonly #sentSets = new Map<number, number>();

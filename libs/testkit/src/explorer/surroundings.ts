@@ -18,6 +18,13 @@ interface Change {
   readonly configuration: number;
 }
 
+/** Something that happens to zone C's disk. */
+interface Mishap {
+  readonly kind: StepKind;
+  readonly disk: number;
+  readonly next: number;
+}
+
 /** Acceptor states and zones inside packed keys; interners are checked against it in flights.ts. */
 const statesMax = 2 ** 22;
 
@@ -46,17 +53,16 @@ export class Surroundings {
   /** Every step out of `from` that is not a client's; each is written to `after` before `emit`. */
   expand(from: Int32Array, after: Int32Array, emit: Emit): void {
     const world = this.#worlds.records.at(from[place.world]!);
-    this.#happenToDisk(from, world, (kind, disk, next) => {
+    const key = from[place.world]! * statesMax + from[zoneC]!;
+    for (const { kind, disk, next } of this.#mishaps(key)) {
       after.set(from);
       after[zoneC] = disk;
       after[place.world] = next;
       emit(packLabel(kind, 0, zoneC, 0));
-    });
+    }
     const { controllers, mistakes } = this.#options;
     if (controllers === 0) return;
-    for (const { next, configuration } of this.#decisions(
-      from[place.world]! * statesMax + from[zoneC]!,
-    )) {
+    for (const { next, configuration } of this.#decisions(key)) {
       after.set(from);
       after[place.world] = next;
       emit(packLabel('decide', 0, 0, configuration));
@@ -80,20 +86,22 @@ export class Surroundings {
     return { disk: { incarnation: incarnationIn(header.self), stamp: header.stamp } };
   });
 
-  #happenToDisk(
-    from: Int32Array,
-    world: World,
-    happen: (kind: StepKind, disk: number, next: number) => void,
-  ): void {
+  /** What may happen to zone C's disk. */
+  readonly #mishaps = memoise((key: number): readonly Mishap[] => {
+    const id = Math.floor(key / statesMax);
+    const state = key % statesMax;
+    const world = this.#worlds.records.at(id);
+    const mishaps: Mishap[] = [];
+    const happen = (kind: StepKind, disk: number, next: number): void => {
+      mishaps.push({ kind, disk, next });
+    };
     const { lossesLeft, image, isRolledBack, incarnations } = world;
     const { loss, controllers, mistakes } = this.#options;
-    const state = from[zoneC]!;
     const { empty } = this.#acceptors;
     const { disk } = this.shown(state);
     const bears = disk?.incarnation ?? null;
     const borne = world.borne.includes(bears) ? world.borne : [...world.borne, bears];
-    const changed = (change: Partial<World>): number =>
-      this.#worlds.changed(from[place.world]!, change);
+    const changed = (change: Partial<World>): number => this.#worlds.changed(id, change);
     if (lossesLeft > 0 && state !== empty) {
       const left = lossesLeft - 1;
       if (loss === 'wiped') happen('lose-disk', empty, changed({ lossesLeft: left, borne }));
@@ -103,7 +111,7 @@ export class Surroundings {
         happen('lose-disk', image, changed(rolledBack));
       }
     }
-    if (controllers === 0 || (state !== empty && !isRolledBack)) return;
+    if (controllers === 0 || (state !== empty && !isRolledBack)) return mishaps;
     const attempt = mistakes?.reusesIncarnation === true ? 1 : incarnations + 1;
     const next = changed({ incarnations: attempt, isRolledBack: false, borne });
     const incarnation = incarnationOf(attempt);
@@ -118,7 +126,8 @@ export class Surroundings {
       };
       happen('reincarnate', this.#send(state, errand).next, next);
     }
-  }
+    return mishaps;
+  });
 
   readonly #decisions = memoise((key: number): readonly Change[] => {
     const id = Math.floor(key / statesMax);
