@@ -142,24 +142,29 @@ export class Surroundings {
     });
   });
 
-  /** What may be installed on an acceptor that a decided configuration names: the next one, or any over the blank stamp. */
+  /**
+   * Installs under way to one zone, for ever: every decided configuration that names an acceptor there, addressed to that
+   * one, over its predecessor or over the blank stamp. Those that the acceptor lets in.
+   */
   readonly #installs = memoise((key: number): readonly Change[] => {
     const zone = key % 4;
     const rest = Math.floor(key / 4);
     const state = rest % statesMax;
     const { chain } = this.#worlds.records.at(Math.floor(rest / statesMax));
-    const { disk } = this.shown(state);
-    if (disk === null) return [];
-    const { incarnation, stamp } = disk;
-    const at = chain.indexOf(this.#configurations.withStamp(stamp));
-    const offered = stamp === blankStamp ? chain : chain.slice(at + 1, at + 2);
-    return offered.flatMap((configuration) => {
+    const changes: Change[] = [];
+    let predecessor = blankStamp;
+    for (const configuration of chain) {
       const { voters, learner, stamped } = this.#configurations.at(configuration);
-      if ((voters[zone] ?? (zone === zoneC ? learner : null)) !== incarnation) return [];
-      const request: Request = { kind: 'install', incarnation, expected: stamp, next: stamped };
-      const { next, reply } = this.#send(state, request);
-      return isNegative(reply) || next === state ? [] : [{ next, configuration }];
-    });
+      const incarnation = voters[zone] ?? (zone === zoneC ? learner : null);
+      for (const expected of new Set([blankStamp, predecessor])) {
+        if (incarnation === null) continue;
+        const request: Request = { kind: 'install', incarnation, expected, next: stamped };
+        const { next, reply } = this.#send(state, request);
+        if (!isNegative(reply) && next !== state) changes.push({ next, configuration });
+      }
+      predecessor = stamped.stamp;
+    }
+    return changes;
   });
 
   #send(state: number, request: Request): Outcome {
