@@ -54,3 +54,12 @@ export {
   type RunningRegion,
 } from './region/region.ts';
 export { findFreePorts } from './region/free-ports.ts';
+export { explore } from './explorer/explore.ts';
+export type { ExploreOptions, ExploreReport } from './explorer/options.ts';
+export {
+  cutSpaces,
+  longSpaces,
+  mistakenSpaces,
+  quickSpaces,
+  shortcutSpaces,
+} from './explorer/spaces.ts';

@@ -83,12 +83,22 @@ export class Controllers {
     const isComplete = world.isSealed || this.#mistakes.skipsSeal === true;
     const seal = { stamp, cursor: '', done: 1, total: 1, startedAtMs: 0, isComplete };
     const standing = world.isRolledBack ? 'rolled-back' : 'voter';
+    // Whoever votes for C now, if C votes, is the one that gives way.
+    const gone = newest.configuration.voters.find((voter) => voter.zone === zone);
+    const cause = world.isRolledBack ? 'rolled-back' : 'wiped';
+    const open = {
+      zone,
+      cause,
+      incarnation: gone?.incarnation ?? '',
+      openedAtMs: 0,
+      seal,
+    } as const;
     return {
       ...region,
       homes,
       configuration: newest.configuration,
       notInstalled: [],
-      open: { zone, cause: world.isRolledBack ? 'rolled-back' : 'wiped', openedAtMs: 0, seal },
+      open,
       standings: new Map(zoneNames.map((name) => [name, name === zone ? standing : 'voter'])),
       looks: new Map([[zone, look]]),
     };
