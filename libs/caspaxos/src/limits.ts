@@ -18,6 +18,12 @@ export interface StoreLimits {
   readonly changesMax: number;
   /** Registers whose last verified bytes are remembered (a few KiB each). */
   readonly verifiedCacheMax: number;
+  /** Names in one answer about a list: about 100 KB, one to two milliseconds of this process. */
+  readonly listChangesMax: number;
+  /** Names in the mirrors of all lists, and in that of one list on one voter. See docs/listing.md for their memory. */
+  readonly listNamesMax: number;
+  /** Lists that are mirrored, empty ones too. */
+  readonly listScopesMax: number;
 }
 
 export const defaultLimits: StoreLimits = {
@@ -30,4 +36,7 @@ export const defaultLimits: StoreLimits = {
   queueMax: 64,
   changesMax: 4_096,
   verifiedCacheMax: 20_000,
+  listChangesMax: 500,
+  listNamesMax: 1_000_000,
+  listScopesMax: 10_000,
 };

@@ -12,6 +12,7 @@ export {
   selfIn,
   type MemoryRegion,
 } from './simulation/memory-store.ts';
+export { wholeList, type ListedName } from './whole-list.ts';
 export { RedisServer } from './redis/redis-server.ts';
 export { RedisZones, type RedisZonesOptions } from './redis/redis-zones.ts';
 export { brokenVariants, type Variant } from './simulation/broken-variants.ts';

@@ -31,6 +31,7 @@ import { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import { InstanceRepository } from '../instance-repository.ts';
 import { KeyIndex } from '../key-index.ts';
 import { KeyRepository } from '../key-repository.ts';
+import { Turns } from '../turns.ts';
 import { HonestCrypto } from './honest-crypto.ts';
 
 export const region = 'us-south';
@@ -67,10 +68,11 @@ export function openManager(options: TestManagerOptions): TestManager {
     timers: systemTimers,
     observer: { step: () => undefined, record: () => undefined },
   });
+  const turns = new Turns(clock);
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
-    operations: { ...shared, keys, index: new KeyIndex(store, keys), idKey },
+    operations: { ...shared, keys, index: new KeyIndex(store, keys, turns), turns, idKey },
     identity: { store, crypto, clock, issuer },
     admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },
     stop: () => store.close(),
