@@ -1,13 +1,10 @@
 // The keys of an instance as its list knows them: summaries for selecting, sorting and counting. A page's records are
 // read from a majority besides (operations/list-keys.ts).
-import type { ListLine, RegisterStore } from '@zonehold/caspaxos';
+import type { ListLine, ListView, RegisterStore } from '@zonehold/caspaxos';
 import { summaryOf, unpackSummary, type ListedKey } from '@zonehold/key-domain';
 import { KmsError, type Deadline } from '@zonehold/primitives';
 import { keyNamePrefix, livingKey, type KeyRepository } from './key-repository.ts';
 import type { Turns } from './turns.ts';
-
-/** Reads of one listing travel in trains of this size: about 1 MB of replies. */
-export const readBatchSize = 500;
 
 /** Keys shown at once: a tenth of a millisecond, or one when their summaries must be parsed first. */
 const sliceKeys = 500;
@@ -35,20 +32,10 @@ export class KeyIndex {
     for (let after: string | undefined = keyNamePrefix; after !== undefined;) {
       if (deadline.hasPassed())
         throw new KmsError('DEADLINE_EXCEEDED', 'the list is too long for the time that was left');
-      const slice: (ListedKey | undefined)[] = [];
-      const doubtful = new Map<string, number>();
-      let hasLeftKeys = false;
-      after = view.walk(after, sliceKeys, (name, line) => {
-        hasLeftKeys ||= !name.startsWith(keyNamePrefix);
-        if (hasLeftKeys) return;
-        const id = name.slice(keyNamePrefix.length);
-        const key = line && listedKey(id, line);
-        if (key === undefined) doubtful.set(id, slice.length);
-        slice.push(key);
-      });
-      if (hasLeftKeys) after = undefined;
-      if (doubtful.size > 0) await this.#settle(instanceId, slice, doubtful, deadline);
-      yield doubtful.size > 0 ? slice.filter((key) => key !== undefined) : (slice as ListedKey[]);
+      const { keys, doubtful, next } = sliceAfter(view, after);
+      after = next;
+      if (doubtful.size > 0) await this.#settle(instanceId, keys, doubtful, deadline);
+      yield doubtful.size > 0 ? keys.filter((key) => key !== undefined) : (keys as ListedKey[]);
       await this.#turns.pause();
     }
   }
@@ -56,7 +43,7 @@ export class KeyIndex {
   /** Puts what a majority holds into the places of `doubtful`. */
   async #settle(
     instanceId: string,
-    slice: (ListedKey | undefined)[],
+    keys: (ListedKey | undefined)[],
     doubtful: ReadonlyMap<string, number>,
     deadline: Deadline,
   ): Promise<void> {
@@ -64,9 +51,24 @@ export class KeyIndex {
       const key = livingKey(record);
       if (key === undefined) continue;
       const at = doubtful.get(key.id);
-      if (at !== undefined) slice[at] = { id: key.id, summary: summaryOf(key) };
+      if (at !== undefined) keys[at] = { id: key.id, summary: summaryOf(key) };
     }
   }
+}
+
+/** The next keys of `view`, those that are `doubtful` (id → place) undefined; `next` is undefined at the last slice. */
+function sliceAfter(view: ListView, after: string) {
+  const keys: (ListedKey | undefined)[] = [];
+  const doubtful = new Map<string, number>();
+  const next = view.walk(after, sliceKeys, (name, line) => {
+    if (!name.startsWith(keyNamePrefix)) return;
+    const id = name.slice(keyNamePrefix.length);
+    const key = line && listedKey(id, line);
+    if (key === undefined) doubtful.set(id, keys.length);
+    keys.push(key);
+  });
+  // Names are in order: after the first without the prefix there are no more keys.
+  return { keys, doubtful, next: next?.startsWith(keyNamePrefix) === true ? next : undefined };
 }
 
 /** What `line` says, parsed once; undefined when nobody but a liar can have written it: the register knows better. */

@@ -9,8 +9,6 @@ import {
   type AcceptorPort,
   type Authenticator,
   type InstallReply,
-  type ListChange,
-  type ListRequest,
   type PrepareRequest,
   type RegisterId,
   type SignedConfiguration,
@@ -46,8 +44,8 @@ const identity = {
   acceptorId: 'acceptor-1',
   incarnation: 'incarnation-1',
 };
-const self = selfOf(identity);
-const timeoutMs = 1_000;
+export const self = selfOf(identity);
+export const timeoutMs = 1_000;
 
 function configurationOf(epoch: number, incarnation = 'incarnation-1') {
   const configuration = signConfiguration(
@@ -61,19 +59,24 @@ function configurationOf(epoch: number, incarnation = 'incarnation-1') {
   return { configuration, stamp: formatStamp(epoch, authenticator.digest(configuration.text)) };
 }
 
-const first = configurationOf(1);
+export const first = configurationOf(1);
 const second = configurationOf(2);
-const stamp = first.stamp;
-const id: RegisterId = { scope: 'instance-1', name: 'key/one' };
-const ballot = (counter: number, proposer = 'a'): string =>
+export const stamp = first.stamp;
+export const id: RegisterId = { scope: 'instance-1', name: 'key/one' };
+export const ballot = (counter: number, proposer = 'a'): string =>
   formatBallot(BigInt(counter), proposer.repeat(16));
-const prepareOf = (counter: number, proposer?: string): PrepareRequest => ({
+export const prepareOf = (counter: number, proposer?: string): PrepareRequest => ({
   id,
   stamp,
   ballot: ballot(counter, proposer),
 });
 
-function acceptOf(counter: number, payload: string, summary: string | null = null, register = id) {
+export function acceptOf(
+  counter: number,
+  payload: string,
+  summary: string | null = null,
+  register = id,
+) {
   const at = ballot(counter);
   return {
     id: register,
@@ -83,19 +86,6 @@ function acceptOf(counter: number, payload: string, summary: string | null = nul
     summary,
     mac: authenticator.sign(register, at, payload),
   };
-}
-
-const listOf = (sinceSeq: number): ListRequest => ({
-  scope: id.scope,
-  stamp,
-  sinceSeq,
-  changesMax: 100,
-});
-
-async function changesOf(port: AcceptorPort, sinceSeq: number): Promise<readonly ListChange[]> {
-  const reply = await port.list(listOf(sinceSeq), timeoutMs);
-  if (reply.kind !== 'list') throw new Error(`expected a list, got ${JSON.stringify(reply)}`);
-  return reply.changes;
 }
 
 /** Declares the suite. `start` yields one empty acceptor per test; the suite closes it. */
@@ -212,57 +202,6 @@ export function describeAcceptorContract(
       expect(payloads).toEqual(['-two', '', '-one']);
     });
 
-    it('lists a scope by the summaries last accepted, and drops those that became null', async () => {
-      const { port } = await startFormatted();
-      const other: RegisterId = { ...id, name: 'key/two' };
-      await port.accept(acceptOf(1, '-one', '{"n":1}'), timeoutMs);
-      await port.accept(acceptOf(2, '-two', '{"n":2}', other), timeoutMs);
-      await port.accept(acceptOf(3, '-two', '{"n":3}', other), timeoutMs);
-      await port.accept(acceptOf(3, '-elsewhere', '{}', { ...id, scope: 'instance-2' }), timeoutMs);
-      expect(await changesOf(port, 0)).toEqual([
-        { name: 'key/one', ballot: ballot(1), summary: '{"n":1}' },
-        { name: 'key/two', ballot: ballot(3), summary: '{"n":3}' },
-      ]);
-      await port.accept(acceptOf(4, '-gone', null, other), timeoutMs);
-      expect(await changesOf(port, 0)).toEqual([
-        { name: 'key/one', ballot: ballot(1), summary: '{"n":1}' },
-        { name: 'key/two', ballot: ballot(4), summary: null },
-      ]);
-    });
-
-    it('lists what was written since a point of its sequence, and nothing that was refused', async () => {
-      const { subject, port } = await startFormatted();
-      const other: RegisterId = { ...id, name: 'key/two' };
-      await port.accept(acceptOf(1, '-one', '{"n":1}'), timeoutMs);
-      const since = await subject.seq();
-      expect(await changesOf(port, since)).toEqual([]);
-      await port.accept(acceptOf(2, '-two', '{"n":2}', other), timeoutMs);
-      await port.prepare(prepareOf(5), timeoutMs);
-      await port.accept(acceptOf(4, '-late', '{"n":4}'), timeoutMs);
-      expect(await changesOf(port, since)).toMatchObject([{ name: 'key/two' }]);
-      const reply = await port.list(listOf(since), timeoutMs);
-      expect(reply).toMatchObject({ throughSeq: await subject.seq(), isComplete: true });
-    });
-
-    it('lists long scopes in pages, oldest write first', async () => {
-      const { subject, port } = await startFormatted();
-      const named = (name: string): RegisterId => ({ ...id, name });
-      for (const name of ['c', 'a', 'b', 'e']) {
-        await port.accept(acceptOf(1, `-${name}`, '{}', named(name)), timeoutMs);
-      }
-      await port.accept(acceptOf(2, '-c', '{}', named('c')), timeoutMs);
-      const names: string[][] = [];
-      let sinceSeq = 0;
-      for (let isComplete = false; !isComplete;) {
-        const reply = await port.list({ ...listOf(sinceSeq), changesMax: 2 }, timeoutMs);
-        if (reply.kind !== 'list') throw new Error(`expected a list, got ${reply.kind}`);
-        names.push(reply.changes.map(({ name }) => name));
-        ({ throughSeq: sinceSeq, isComplete } = reply);
-      }
-      expect(names).toEqual([['a', 'b'], ['e', 'c'], []]);
-      expect(sinceSeq).toBe(await subject.seq());
-    });
-
     it('scans every register ever accepted by the start of its name, bare promises excluded', async () => {
       const { port } = await startFormatted();
       await port.accept(acceptOf(1, '-one', null), timeoutMs);
@@ -352,7 +291,9 @@ export function describeAcceptorContract(
           stale,
         );
         expect(await port.read([id], other, timeoutMs)).toMatchObject([stale]);
-        expect(await port.list({ ...listOf(0), stamp: other }, timeoutMs)).toMatchObject(stale);
+        expect(
+          await port.list({ scope: id.scope, stamp: other, sinceSeq: 0, changesMax: 1 }, timeoutMs),
+        ).toMatchObject(stale);
         expect(await port.scan('', other, timeoutMs)).toMatchObject(stale);
       }
     });

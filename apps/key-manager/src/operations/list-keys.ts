@@ -9,12 +9,13 @@ import {
   type OperationReply,
 } from '@zonehold/api-contract';
 import { isSelected, KeyPageCollector, summaryOf, type KeySelection } from '@zonehold/key-domain';
-import { readBatchSize } from '../key-index.ts';
 import { livingKey } from '../key-repository.ts';
 import { refuse, wireContext, type InstanceCall, type OperationPorts } from '../operation.ts';
 
 /** A reply must fit a frame of 8 MiB with its envelope. 5,000 keys are 4 to 5 MB, unless all have long descriptions and tags. */
 const pageMaxBytes = 8_300_000;
+/** Records of a page read at once: one to two milliseconds of this process, so that others are not held up by a page. */
+const readBatchSize = 100;
 /** Pages below this many keys fit whatever the keys carry: at most 10 kB each, all of it escaped. */
 const safePageKeys = 800;
 
@@ -51,6 +52,7 @@ export async function listKeys(ports: OperationPorts, call: InstanceCall): Promi
       const listed = { id: key.id, summary: summaryOf(key) };
       if (isSelected(listed, selection, nowMs)) resources.push(fullKey(key, context));
     }
+    await ports.turns.pause();
   }
   const body = keyCollection(resources, isTotalWanted ? collector.total : undefined);
   return isTooLarge(body) ? refuse(tooLarge) : { ok: true, status: 200, body };

@@ -54,9 +54,13 @@ export interface TestManagerOptions {
 
 export function openManager(options: TestManagerOptions): TestManager {
   const { memory, clock, crypto, decorate } = options;
+  const real = createMemoryStore({ clock, random: systemRandom, region: memory });
+  return managerOver(decorate?.(real) ?? real, clock, crypto);
+}
+
+/** A key-manager's inside over any store. */
+export function managerOver(store: RegisterStore, clock: Clock, crypto: HonestCrypto): TestManager {
   const random = systemRandom;
-  const real = createMemoryStore({ clock, random, region: memory });
-  const store = decorate?.(real) ?? real;
   const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
   const instances = new InstanceRepository(store);
   const keys = new KeyRepository(store);

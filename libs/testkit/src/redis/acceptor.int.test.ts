@@ -32,6 +32,7 @@ import {
 import { SeededRandom, systemClock, systemRandom } from '@zonehold/primitives';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeAcceptorContract, type AcceptorSubject } from '../acceptor-contract.ts';
+import { describeListContract } from '../acceptor-list-contract.ts';
 import { createTestAuthenticator } from '../simulation/authenticator.ts';
 import { RedisZones } from './redis-zones.ts';
 import { until } from './until.ts';
@@ -106,6 +107,7 @@ function installed([kind]: ScriptReply): InstallReply {
 }
 
 describeAcceptorContract('the acceptor on Redis', startSubject);
+describeListContract('the acceptor on Redis', startSubject);
 
 const authenticator = createTestAuthenticator();
 const identity = {
@@ -294,8 +296,8 @@ it('the log holds the very sequence, also of fifteen digits', async () => {
   const request = { id, stamp, ballot, payload: '-v', mac: 'mac', summary: '{}' };
   const to = { self, recordName: 'own', seen: {}, record: plainRecords.sign };
   const [name, ...args] = script(acceptCommand(to, request));
-  await admin.call(name!, ...args);
-  expect(await admin.zrange(logKey('i1'), 0, -1, 'WITHSCORES')).toEqual([
+  await admin.call(name!, args);
+  expect(await admin.zrange(logKey('i1'), '0', '-1', 'WITHSCORES')).toEqual([
     'key/1',
     '899999999999991',
   ]);

@@ -29,7 +29,13 @@ describe('region.json', () => {
   });
 
   it('of a newer format is refused before its unknown members are looked at', () => {
-    expect(() => parse({ formatVersion: 2, novelty: true })).toThrow(/newer Zonehold \(format 2/);
+    expect(() => parse({ formatVersion: 3, novelty: true })).toThrow(/newer Zonehold \(format 3/);
+  });
+
+  it('of an older format is refused, since its lists could not be read whole', () => {
+    expect(() => parse({ formatVersion: 1 })).toThrow(
+      /older Zonehold \(format 1.*lists would miss/,
+    );
   });
 
   it('with an unknown state is refused: nobody may guess whether it was formed', () => {

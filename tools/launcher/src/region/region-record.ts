@@ -6,8 +6,11 @@ import { readIfPresent, writeDurably } from './durable-file.ts';
 import type { RegionPaths } from './region-paths.ts';
 import { zoneCount, zoneNames } from './zones.ts';
 
-/** Raised when an older launcher could not understand the files. */
-export const formatVersion = 1;
+/**
+ * Raised when an older launcher could not understand the files, or when this one cannot understand older ones.
+ * 2: each acceptor keeps a change log of its lists. Without it, keys made before would be missing from every list.
+ */
+export const formatVersion = 2;
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const port = z.int().min(1).max(65_535);
@@ -74,6 +77,11 @@ export function parseRegionRecord(text: string, path: string, region: string): R
   if (loose.data.formatVersion > formatVersion) {
     return refuse(
       `${path} was written by a newer Zonehold (format ${loose.data.formatVersion}, this one knows ${formatVersion}). Nothing was changed.`,
+    );
+  }
+  if (loose.data.formatVersion < formatVersion) {
+    return refuse(
+      `${path} was written by an older Zonehold (format ${loose.data.formatVersion}, this one needs ${formatVersion}): its Redis keep no change log, so lists would miss its keys. Use the older Zonehold for it, or another --data-dir. Nothing was changed.`,
     );
   }
   if (loose.data.region !== region) {
