@@ -55,23 +55,29 @@ export interface TestManagerOptions {
 export function openManager(options: TestManagerOptions): TestManager {
   const { memory, clock, crypto, decorate } = options;
   const real = createMemoryStore({ clock, random: systemRandom, region: memory });
-  return managerOver(decorate?.(real) ?? real, clock, crypto);
-}
-
-/** A key-manager's inside over any store. */
-export function managerOver(store: RegisterStore, clock: Clock, crypto: HonestCrypto): TestManager {
-  const random = systemRandom;
-  const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
-  const instances = new InstanceRepository(store);
-  const keys = new KeyRepository(store);
-  const shared = { store, instances, crypto, clock, random, region, log };
   const rebuilds = new RebuildController({
-    ...{ store: real, clock, random, ...memoryPlace },
+    ...{ store: real, clock, random: systemRandom, ...memoryPlace },
     disks: createHostDisks(immediateTransport(memory)),
     homes: memory.hosts.map(({ zone }) => memberOf(zone)),
     timers: systemTimers,
     observer: { step: () => undefined, record: () => undefined },
   });
+  return managerOver({ store: decorate?.(real) ?? real, rebuilds, clock, crypto });
+}
+
+/** A key-manager's inside over any store. */
+export function managerOver(parts: {
+  readonly store: RegisterStore;
+  readonly rebuilds: OpenRegion['admin']['rebuilds'];
+  readonly clock: Clock;
+  readonly crypto: HonestCrypto;
+}): TestManager {
+  const { store, rebuilds, clock, crypto } = parts;
+  const random = systemRandom;
+  const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
+  const instances = new InstanceRepository(store);
+  const keys = new KeyRepository(store);
+  const shared = { store, instances, crypto, clock, random, region, log };
   const turns = new Turns(clock);
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {

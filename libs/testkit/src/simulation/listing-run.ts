@@ -1,23 +1,19 @@
 // One seeded run of lists under faults: two processes write, delete and list the registers of two scopes while zones crash
 // and messages are lost; then every list is compared with what had to be in it and what might be. Not the register
 // checker (check-register.ts): it looks at each name of each list by itself, which is all that a list promises.
-import {
-  createStore,
-  type AcceptorPort,
-  type Decision,
-  type RegisterStore,
-} from '@zonehold/caspaxos';
+import { createStore, type Decision, type RegisterStore } from '@zonehold/caspaxos';
 import { Deadline, isKmsError, SeededRandom, toHex } from '@zonehold/primitives';
 import type { AcceptorRules } from './acceptor-host.ts';
 import { fastAuthenticator } from './authenticator.ts';
-import { createHostPorts, createMemoryRegion, type MemoryRegion } from './memory-store.ts';
+import { HostPorts, type WrapPort } from './host-ports.ts';
+import { createMemoryRegion, type MemoryRegion } from './memory-store.ts';
 import { Network } from './network.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** What a negative control breaks. */
 export interface ListingVariant {
   readonly rules?: AcceptorRules;
-  readonly wrapPort?: (port: AcceptorPort) => AcceptorPort;
+  readonly wrapPort?: WrapPort;
 }
 
 export interface ListingReport {
@@ -77,10 +73,10 @@ class ListingRun {
     this.#stores = ['process-1', 'process-2'].map((process) => this.#boot(process, variant));
   }
 
-  #boot(process: string, { wrapPort = (port) => port }: ListingVariant): RegisterStore {
-    const ports = createHostPorts(this.#region, this.#network.transportOf(process));
+  #boot(process: string, { wrapPort }: ListingVariant): RegisterStore {
+    const transport = this.#network.transportOf(process);
     return createStore({
-      ports: ports.map(wrapPort),
+      ports: new HostPorts(this.#region, transport, undefined, wrapPort),
       configuration: this.#region.configuration,
       authenticator: this.#region.authenticator,
       clock: this.#time,

@@ -17,6 +17,7 @@ function lazy(port: AcceptorPort): AcceptorPort {
     read: (...call) => port.read(...call),
     prepare: (...call) => port.prepare(...call),
     accept: (...call) => port.accept(...call),
+    install: (...call) => port.install(...call),
     scan: (...call) => port.scan(...call),
     standing: () => port.standing(),
     close: () => port.close(),
