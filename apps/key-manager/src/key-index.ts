@@ -1,13 +1,16 @@
 // The keys of an instance as its list knows them: summaries for selecting, sorting and counting. A page's records are
 // read from a majority besides (operations/list-keys.ts).
-import type { ListLine, ListView, RegisterStore } from '@zonehold/caspaxos';
-import { summaryOf, unpackSummary, type ListedKey } from '@zonehold/key-domain';
+import type { ListLine, ListStretch, RegisterStore } from '@zonehold/caspaxos';
+import {
+  keySlice,
+  summaryOf,
+  unpackSummary,
+  type KeySlice,
+  type ListedKey,
+} from '@zonehold/key-domain';
 import { KmsError, type Deadline } from '@zonehold/primitives';
 import { keyNamePrefix, livingKey, type KeyRepository } from './key-repository.ts';
 import type { Turns } from './turns.ts';
-
-/** Keys shown at once: a tenth of a millisecond, or one when their summaries must be parsed first. */
-const sliceKeys = 500;
 
 /** Lists the keys of an instance. Fails as RegisterStore does. */
 export class KeyIndex {
@@ -26,49 +29,53 @@ export class KeyIndex {
    * itself is read. Other work gets its turn between slices, so keys made or purged meanwhile may show or not; a key that
    * is there all the time comes exactly once (docs/listing.md).
    */
-  async *slices(instanceId: string, deadline: Deadline): AsyncGenerator<readonly ListedKey[]> {
+  async *slices(instanceId: string, deadline: Deadline): AsyncGenerator<KeySlice> {
     const view = await this.#store.list(instanceId, deadline);
     // No name is just the prefix: this is where those with it begin.
-    for (let after: string | undefined = keyNamePrefix; after !== undefined;) {
+    let part = view.next(keyNamePrefix);
+    while (part !== undefined) {
       if (deadline.hasPassed())
         throw new KmsError('DEADLINE_EXCEEDED', 'the list is too long for the time that was left');
-      const { keys, doubtful, next } = sliceAfter(view, after);
-      after = next;
-      if (doubtful.size > 0) await this.#settle(instanceId, keys, doubtful, deadline);
-      yield doubtful.size > 0 ? keys.filter((key) => key !== undefined) : (keys as ListedKey[]);
+      yield await this.#sliceOf(instanceId, part, deadline);
       await this.#turns.pause();
+      // Names are in order: after the first without the prefix there are no more keys.
+      part = part.lastName.startsWith(keyNamePrefix) ? view.next(part.lastName) : undefined;
     }
   }
 
-  /** Puts what a majority holds into the places of `doubtful`. */
-  async #settle(
-    instanceId: string,
-    keys: (ListedKey | undefined)[],
-    doubtful: ReadonlyMap<string, number>,
-    deadline: Deadline,
-  ): Promise<void> {
+  /** What was made of a stretch before, or is made of it now; what a majority holds stands in the places of those in doubt. */
+  async #sliceOf(instanceId: string, part: ListStretch, deadline: Deadline): Promise<KeySlice> {
+    const { kept } = part;
+    const known = kept?.memo as KeySlice | undefined;
+    if (known !== undefined) return known;
+    const { keys, doubtful } = keysOf(part);
+    if (doubtful.size === 0) {
+      const slice = keySlice(keys.filter((key) => key !== undefined));
+      if (kept !== undefined) kept.memo = slice;
+      return slice;
+    }
     for (const record of await this.#keys.read(instanceId, [...doubtful.keys()], deadline)) {
       const key = livingKey(record);
       if (key === undefined) continue;
       const at = doubtful.get(key.id);
       if (at !== undefined) keys[at] = { id: key.id, summary: summaryOf(key) };
     }
+    return keySlice(keys.filter((key) => key !== undefined));
   }
 }
 
-/** The next keys of `view`, those that are `doubtful` (id → place) undefined; `next` is undefined at the last slice. */
-function sliceAfter(view: ListView, after: string) {
+/** The keys of a stretch in order, those that are `doubtful` (id → place) undefined. */
+function keysOf(part: ListStretch) {
   const keys: (ListedKey | undefined)[] = [];
   const doubtful = new Map<string, number>();
-  const next = view.walk(after, sliceKeys, (name, line) => {
+  part.visit((name, line) => {
     if (!name.startsWith(keyNamePrefix)) return;
     const id = name.slice(keyNamePrefix.length);
     const key = line && listedKey(id, line);
     if (key === undefined) doubtful.set(id, keys.length);
     keys.push(key);
   });
-  // Names are in order: after the first without the prefix there are no more keys.
-  return { keys, doubtful, next: next?.startsWith(keyNamePrefix) === true ? next : undefined };
+  return { keys, doubtful };
 }
 
 /** What `line` says, parsed once; undefined when nobody but a liar can have written it: the register knows better. */

@@ -82,6 +82,7 @@ export type {
   ChangeFunction,
   Decision,
   ListLine,
+  ListStretch,
   ListView,
   ReconfigurableStore,
   RegisterId,

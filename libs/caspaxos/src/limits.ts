@@ -22,6 +22,8 @@ export interface StoreLimits {
   readonly listChangesMax: number;
   /** Names in the mirrors of all lists, and in that of one list on one voter. See docs/listing.md for their memory. */
   readonly listNamesMax: number;
+  /** Names of a list that are gone through at once: about a millisecond when each must be parsed, else microseconds. */
+  readonly listStretchMax: number;
   /** Lists that are mirrored, empty ones too. */
   readonly listScopesMax: number;
 }
@@ -38,5 +40,6 @@ export const defaultLimits: StoreLimits = {
   verifiedCacheMax: 20_000,
   listChangesMax: 500,
   listNamesMax: 1_000_000,
+  listStretchMax: 512,
   listScopesMax: 10_000,
 };

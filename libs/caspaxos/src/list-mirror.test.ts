@@ -14,22 +14,22 @@ const change = (name: string, ballot = early, summary: string | null = 's'): Lis
 /** Name and ballot of every entry by the word of `sides`; `?` where they differ. */
 function shown(mirror: ListMirror, sides: readonly number[], quorum = 2): string[] {
   const names: string[] = [];
-  mirror
-    .view(sides, quorum)
-    .walk('', 100, (name, line) => names.push(`${name} ${line?.ballot[0] ?? '?'}`));
+  const view = mirror.view(sides, quorum);
+  for (let part = view.next(''); part !== undefined; part = view.next(part.lastName))
+    part.visit((name, line) => names.push(`${name} ${line?.ballot[0] ?? '?'}`));
   return names;
 }
 
 describe('a mirrored list', () => {
   it('settles what both voters say, and leaves open what differs or only one has', () => {
-    const mirror = new ListMirror('i', 3);
+    const mirror = new ListMirror('i', 3, 2);
     mirror.apply(0, [change('same'), change('moved'), change('one'), change('text')]);
     mirror.apply(1, [change('same'), change('moved', late), change('text', early, 'other')]);
     expect(shown(mirror, [0, 1])).toEqual(['moved ?', 'one ?', 'same 1', 'text ?']);
   });
 
   it('is by the word of the voters asked only, and of any two that agree among them', () => {
-    const mirror = new ListMirror('i', 3);
+    const mirror = new ListMirror('i', 3, 2);
     mirror.apply(0, [change('a', late), change('b')]);
     mirror.apply(1, [change('a'), change('b', late)]);
     mirror.apply(2, [change('a', late)]);
@@ -39,7 +39,7 @@ describe('a mirrored list', () => {
   });
 
   it('does not take a half-made removal for a register nobody has heard of', () => {
-    const mirror = new ListMirror('i', 3);
+    const mirror = new ListMirror('i', 3, 2);
     mirror.apply(0, [change('a'), change('b')]);
     mirror.apply(2, [change('a'), change('b')]);
     // The second voter missed the first writes; the removal of a reached the first voter alone.
@@ -48,7 +48,7 @@ describe('a mirrored list', () => {
   });
 
   it('lets go of names that all voters say have no entry, and takes them back', () => {
-    const mirror = new ListMirror('i', 2);
+    const mirror = new ListMirror('i', 2, 2);
     mirror.apply(0, [change('a')]);
     mirror.apply(1, [change('a')]);
     expect(mirror.size).toBe(1);
@@ -62,27 +62,55 @@ describe('a mirrored list', () => {
   });
 
   it('leaves out a name that no register can have', () => {
-    const mirror = new ListMirror('i', 2);
+    const mirror = new ListMirror('i', 2, 2);
     mirror.apply(0, [change('key/1')]);
     mirror.apply(1, [change('key/1'), change('not a name'), change('')]);
     expect(shown(mirror, [0, 1])).toEqual(['key/1 1']);
   });
 
   it('keeps what a caller made of a line until the line changes', () => {
-    const mirror = new ListMirror('i', 2);
+    const mirror = new ListMirror('i', 2, 2);
     mirror.apply(0, [change('a')]);
     mirror.apply(1, [change('a')]);
     const memos = (mark: unknown): unknown[] => {
       const found: unknown[] = [];
-      mirror.view([0, 1], 2).walk('', 9, (_name, line: ListLine | undefined) => {
-        found.push(line?.memo);
-        if (line !== undefined) line.memo = mark;
-      });
+      mirror
+        .view([0, 1], 2)
+        .next('')
+        ?.visit((_name, line: ListLine | undefined) => {
+          found.push(line?.memo);
+          if (line !== undefined) line.memo = mark;
+        });
       return found;
     };
     expect(memos('parsed')).toEqual([undefined]);
     expect(memos('again')).toEqual(['parsed']);
     for (const side of [0, 1]) mirror.apply(side, [change('a', late)]);
     expect(memos('new')).toEqual([undefined]);
+  });
+
+  it('keeps what a caller made of a stretch until anything in it changes', () => {
+    const mirror = new ListMirror('i', 3, 2);
+    for (const side of [0, 1])
+      mirror.apply(
+        side,
+        ['a', 'b', 'c'].map((name) => change(name)),
+      );
+    const memos = (sides: readonly number[], mark: string): unknown[] => {
+      const found: unknown[] = [];
+      const view = mirror.view(sides, 2);
+      for (let part = view.next(''); part !== undefined; part = view.next(part.lastName)) {
+        found.push(part.kept === undefined ? 'differ' : part.kept.memo);
+        if (part.kept !== undefined) part.kept.memo = mark;
+      }
+      return found;
+    };
+    expect(memos([0, 1], 'x')).toEqual([undefined, undefined]);
+    expect(memos([0, 2], 'x')).toEqual(['differ', 'differ']);
+    expect(memos([0, 1, 2], 'y')).toEqual(['x', 'x']);
+    mirror.apply(0, [change('c', late)]);
+    expect(memos([0, 1], 'z')).toEqual(['y', 'differ']);
+    mirror.apply(1, [change('c', late)]);
+    expect(memos([0, 1], 'z')).toEqual(['z', undefined]);
   });
 });

@@ -2,8 +2,8 @@
 // whether that is still so: list-side.ts asks, list-mirrors.ts decides whose word counts.
 import type { ListChange } from './acceptor-port.ts';
 import { isRegisterId } from './register-id.ts';
-import type { ListLine, ListView } from './register-store.ts';
-import { SortedEntries } from './sorted-entries.ts';
+import type { ListLine, ListStretch, ListView } from './register-store.ts';
+import { SortedEntries, type Run } from './sorted-entries.ts';
 
 /** `summary` null: a register without an entry. */
 interface Line {
@@ -18,16 +18,25 @@ interface Entry {
   readonly lines: (Line | undefined)[];
 }
 
+/** What is known of a run until it changes. */
+interface Notes {
+  /** Sets of sides (one bit each) that were found to settle every entry. */
+  readonly settledBy: Set<number>;
+  /** For the caller. Where two sets settle all entries, they settle them alike: any two quorums share a side. */
+  readonly kept: { memo: unknown };
+}
+
 /** See the head of the file. Sides are counted from 0. */
 export class ListMirror {
   readonly scope: string;
   readonly #sideCount: number;
   readonly #entries = new Map<string, Entry>();
-  readonly #inOrder = new SortedEntries<Entry>();
+  readonly #inOrder: SortedEntries<Entry, Notes>;
 
-  constructor(scope: string, sideCount: number) {
+  constructor(scope: string, sideCount: number, stretchMax: number) {
     this.scope = scope;
     this.#sideCount = sideCount;
+    this.#inOrder = new SortedEntries(stretchMax);
   }
 
   /** Names that any side has said something about, without those that all of them say have no entry. */
@@ -44,6 +53,7 @@ export class ListMirror {
       if (!isRegisterId({ scope: this.scope, name })) continue;
       const { lines } = this.#entries.get(name) ?? this.#add(name);
       if (lines[side] === undefined) grownBy += 1;
+      this.#inOrder.changed(name);
       const line = (lines[side] = shared(lines, change));
       if (line.summary === null && this.#isAgreed(lines, line)) {
         this.#remove(name);
@@ -60,12 +70,10 @@ export class ListMirror {
    */
   view(fresh: readonly number[], quorum: number): ListView {
     return {
-      walk: (after, countMax, visit) =>
-        this.#inOrder.walk(after, countMax, ({ name, lines }) => {
-          const line = agreed(lines, fresh, quorum);
-          if (line === 'differ') visit(name, undefined);
-          else if (line !== undefined && isEntry(line)) visit(name, line);
-        }),
+      next: (after) => {
+        const found = this.#inOrder.after(after);
+        return found && stretchOf(found.run, found.position, [...fresh], quorum);
+      },
     };
   }
 
@@ -86,6 +94,37 @@ export class ListMirror {
   }
 }
 
+function stretchOf(
+  run: Run<Entry, Notes>,
+  position: number,
+  fresh: readonly number[],
+  quorum: number,
+): ListStretch {
+  // As they are now: a run that changes later is for the next walk.
+  const entries = position === 0 ? run.entries : run.entries.slice(position);
+  const isSettled = position === 0 && isSettledBy(run, fresh, quorum);
+  return {
+    lastName: entries.at(-1)?.name ?? '',
+    kept: isSettled ? run.notes?.kept : undefined,
+    visit: (visitor) => {
+      for (const { name, lines } of entries) {
+        const line = agreed(lines, fresh, quorum);
+        if (line === 'differ') visitor(name, undefined);
+        else if (line !== undefined && isEntry(line)) visitor(name, line);
+      }
+    },
+  };
+}
+
+function isSettledBy(run: Run<Entry, Notes>, fresh: readonly number[], quorum: number): boolean {
+  const set = fresh.reduce((bits, side) => bits | (1 << side), 0);
+  if (run.notes?.settledBy.has(set) === true) return true;
+  if (run.entries.some(({ lines }) => agreed(lines, fresh, quorum) === 'differ')) return false;
+  run.notes ??= { settledBy: new Set(), kept: { memo: undefined } };
+  run.notes.settledBy.add(set);
+  return true;
+}
+
 function isEntry(line: Line): line is ListLine {
   return line.summary !== null;
 }
@@ -102,6 +141,9 @@ function agreed(
   fresh: readonly number[],
   quorum: number,
 ): Line | undefined | 'differ' {
+  // Nearly always.
+  const [one = 0, two = 0] = fresh;
+  if (quorum === 2 && fresh.length > 1 && lines[one] === lines[two]) return lines[one];
   for (const side of fresh) {
     const line = lines[side];
     let equal = 0;

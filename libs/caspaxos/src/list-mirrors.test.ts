@@ -66,7 +66,8 @@ function setUp(limits: Partial<StoreLimits> = {}) {
 
 function names(view: ListView | undefined): string[] {
   const found: string[] = [];
-  view?.walk('', 99, (name) => found.push(name));
+  for (let part = view?.next(''); part !== undefined; part = view?.next(part.lastName))
+    part.visit((name) => found.push(name));
   return found;
 }
 

@@ -63,7 +63,7 @@ export class ListMirrors {
   }
 
   #begin(scope: string, ports: readonly AcceptorPort[]): Kept {
-    const mirror = new ListMirror(scope, ports.length);
+    const mirror = new ListMirror(scope, ports.length, this.#limits.listStretchMax);
     const grown = (): void => this.#count(kept);
     const limits = this.#limits;
     const sides = new Map(

@@ -54,16 +54,26 @@ export interface ListLine {
  */
 export interface ListView {
   /**
-   * Shows `visit` the names after `after` in the order of their code units, and returns where to go on, undefined at the
-   * end. Looks at no more than `countMax` names, so that a walk of a long list can be cut into slices: each name comes at
-   * most once, and one that is in the list during the whole walk comes. `line` is undefined where voters differ: whether
-   * there is such an entry, and what it says, only a read of its register can tell.
+   * The names that follow `after` in the order of their code units, some hundred at once ('' for the first); undefined when
+   * there are none. Going on after each `lastName`, a walk meets no name twice, and every name that is in the list during
+   * the whole walk.
    */
-  walk(
-    after: string,
-    countMax: number,
-    visit: (name: string, line: ListLine | undefined) => void,
-  ): string | undefined;
+  next(after: string): ListStretch | undefined;
+}
+
+/** A part of a list, of one moment: to be looked at before anything is awaited. */
+export interface ListStretch {
+  readonly lastName: string;
+  /**
+   * A place for what the caller makes of the whole stretch. It comes again with what was put there for as long as nothing in
+   * the stretch has changed. Undefined where voters differ.
+   */
+  readonly kept: { memo: unknown } | undefined;
+  /**
+   * `line` is undefined where voters differ: whether there is such an entry, and what it says, only a read of its register
+   * can tell.
+   */
+  visit(visitor: (name: string, line: ListLine | undefined) => void): void;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type KeySelection,
   type ListedKey,
 } from './selection.ts';
+import type { KeySlice } from './key-tally.ts';
 import { sortInSteps } from './sort-in-steps.ts';
 
 export interface KeyPageQuestion {
@@ -42,8 +43,16 @@ export class KeyPageCollector {
   }
 
   /** Takes the next keys in the order of their ids. */
-  take(keys: readonly ListedKey[]): void {
+  take({ keys, tally }: KeySlice): void {
     const { selection, page, nowMs } = this.#question;
+    if (this.#isInIdOrder) {
+      const count = tally.count(selection, nowMs);
+      // Before the page, or after it: only their number matters.
+      if (this.#total + count <= page.offset || this.#kept.length >= page.limit) {
+        this.#total += count;
+        return;
+      }
+    }
     for (const key of keys) {
       if (!isSelected(key, selection, nowMs)) continue;
       const isWanted =

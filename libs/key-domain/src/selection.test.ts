@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { keyStates } from './key.ts';
 import { madeKey, startMs } from './key-fixture.ts';
 import { KeyPageCollector } from './key-page.ts';
+import { keySlice, KeyTally } from './key-tally.ts';
 import {
   isSelected,
   sortProperties,
@@ -58,7 +59,7 @@ function pageOfKeys(
   const collector = new KeyPageCollector({ selection, page, isTotalWanted, nowMs });
   const inOrder = keys.toSorted((left, right) => (left.id < right.id ? -1 : 1));
   for (let at = 0; at < keys.length && collector.isHungry; at += 3) {
-    collector.take(inOrder.slice(at, at + 3));
+    collector.take(keySlice(inOrder.slice(at, at + 3)));
   }
   if (isTotalWanted) expect(collector.total).toBe(keys.length);
   const steps = collector.page();
@@ -128,6 +129,24 @@ describe('a list', () => {
             key.summary.keyRingId === 'ring-a' && key.summary.isExtractable === isExtractable,
         );
         expect(found).toEqual(wanted);
+      }),
+    );
+  });
+
+  it('counts as it selects, at any time', () => {
+    const selection = fc.record(
+      {
+        states: fc.subarray([0, 1, 2, 3, 5]),
+        isExtractable: fc.boolean(),
+        keyRingId: fc.constantFrom('default', 'ring-a', 'none'),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(listed, selection, time, (keys, wanted, nowMs) => {
+        expect(new KeyTally(keys).count(wanted, nowMs)).toBe(
+          selectKeys(keys, wanted, nowMs).length,
+        );
       }),
     );
   });

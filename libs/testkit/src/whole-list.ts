@@ -10,8 +10,8 @@ export interface ListedName {
 /** Every name of `view`, in order. */
 export function wholeList(view: ListView): readonly ListedName[] {
   const listed: ListedName[] = [];
-  view.walk('', Number.POSITIVE_INFINITY, (name, line) => {
-    listed.push({ name, summary: line?.summary });
-  });
+  for (let part = view.next(''); part !== undefined; part = view.next(part.lastName)) {
+    part.visit((name, line) => listed.push({ name, summary: line?.summary }));
+  }
   return listed;
 }

@@ -1,6 +1,5 @@
 // HEAD /keys: how many keys a list would select.
 import type { KeyCountQuery, OperationReply } from '@zonehold/api-contract';
-import { isSelected } from '@zonehold/key-domain';
 import type { InstanceCall, OperationPorts } from '../operation.ts';
 import { selectionOf } from './list-keys.ts';
 
@@ -13,7 +12,7 @@ export async function countKeys(
   const selection = selectionOf(request.query as KeyCountQuery, request.keyRingId);
   let total = 0;
   for await (const slice of ports.index.slices(instance.instanceId, deadline)) {
-    for (const key of slice) if (isSelected(key, selection, nowMs)) total += 1;
+    total += slice.tally.count(selection, nowMs);
   }
   return { ok: true, status: 200, headers: { 'Key-Total': String(total) } };
 }

@@ -88,6 +88,7 @@ class ListingRun {
         writeBackTimeoutMs: 300,
         listChangesMax: this.#pick([2, 3, 500]),
         listNamesMax: this.#pick([12, 1_000_000]),
+        listStretchMax: this.#pick([1, 3]),
       },
     });
   }
@@ -156,10 +157,9 @@ class ListingRun {
   async #gather(store: RegisterStore, scope: string, shown: Map<string, number>): Promise<void> {
     const deadline = Deadline.after(this.#time, 500);
     const view = await store.list(scope, deadline);
-    let after: string | undefined = '';
-    while (after !== undefined) {
+    for (let part = view.next(''); part !== undefined; part = view.next(part.lastName)) {
       const doubtful: string[] = [];
-      after = view.walk(after, 1 + this.#random.below(4), (name, line) => {
+      part.visit((name, line) => {
         if (shown.has(name) || doubtful.includes(name))
           this.#report.findings.push(`${scope}/${name} is shown twice`);
         if (line === undefined) doubtful.push(name);

@@ -59,6 +59,7 @@ describe('lists under concurrent changes', () => {
       sum.refused += refusedLists;
       sum.unsettled += unsettled;
     }
+    if (replayed !== undefined) return;
     // Lists that are refused, and lists without doubts, prove nothing.
     expect(sum.refused).toBeLessThan(sum.lists / 3);
     expect(sum.unsettled).toBeGreaterThan(seeds.length);
