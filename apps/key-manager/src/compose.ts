@@ -24,6 +24,7 @@ import { measureChanges } from './measured-store.ts';
 import { openRebuilds } from './rebuild/open-rebuilds.ts';
 import { awaitRegionKeys, type RegionKeys } from './region-keys.ts';
 import { createStoreObserver } from './safety-alarms.ts';
+import { Turns } from './turns.ts';
 
 /** What a drain keeps for closing connections after the last answer. */
 const closeTimeMs = 500;
@@ -96,10 +97,11 @@ function openRegion(
   const instances = new InstanceRepository(store);
   const keyRepository = new KeyRepository(store);
   const apiKeys = new ApiKeyRepository(store);
-  const index = new KeyIndex(store, keyRepository);
+  const turns = new Turns(clock);
+  const index = new KeyIndex(store, keyRepository, turns);
   const shared = { store, instances, crypto, clock, random, region, log };
   return {
-    operations: { ...shared, keys: keyRepository, index, idKey: keys.idKey },
+    operations: { ...shared, keys: keyRepository, index, turns, idKey: keys.idKey },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
     admin: { ...shared, apiKeys, rebuilds },
     stop: async () => {

@@ -57,10 +57,7 @@ function keep(name: string, clients: RecordedClients): void {
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${name.replaceAll(/\W+/g, '-')}.jsonl`);
-  writeFileSync(
-    file,
-    writeHistory(clients.history),
-  );
+  writeFileSync(file, writeHistory(clients.history));
 }
 
 describe('clients of key-managers see one history and lose nothing, under', () => {

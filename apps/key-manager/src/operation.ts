@@ -13,11 +13,13 @@ import type { AccessPorts } from './access.ts';
 import type { CryptoClient } from './crypto-client.ts';
 import type { Instance } from './instance-repository.ts';
 import type { KeyIndex } from './key-index.ts';
+import type { Turns } from './turns.ts';
 
 /** Everything an operation may use. */
 export interface OperationPorts extends AccessPorts {
   readonly region: string;
   readonly index: KeyIndex;
+  readonly turns: Turns;
   readonly crypto: CryptoClient;
   readonly idKey: KeyObject;
   readonly clock: Clock;

@@ -13,7 +13,8 @@ const scriptWrites = ['+hset', '+hincrby', '+hdel', '+zadd'];
 
 /**
  * Rights by user. Scripts run with the rights of their caller, so a user that runs accept.lua needs what accept.lua calls.
- * Nobody may delete, expire, rename, flush, configure, or list keys; `hdel` is for lines of a scope's list.
+ * Nobody may delete, expire, rename, flush, configure, or list keys. Nothing calls `hdel` any more; it was once written to
+ * AOFs, see `replayRights`.
  */
 const rights: Readonly<Record<RedisUser, readonly string[]>> = {
   'key-manager': [
@@ -21,7 +22,7 @@ const rights: Readonly<Record<RedisUser, readonly string[]>> = {
     '~{s*',
     ...guardRights,
     ...['+evalsha', '+script|load', '+multi', '+exec'],
-    ...['+hget', '+hmget', '+hgetall', '+zrangebylex'],
+    ...['+hget', '+hmget', '+zrangebylex', '+zrangebyscore'],
     // A rebuild: is the disk empty, and out with what was overwritten.
     ...['+dbsize', '+bgrewriteaof'],
     ...scriptWrites,

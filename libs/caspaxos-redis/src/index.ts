@@ -16,7 +16,7 @@ export {
   type RedisAddress,
   type RedisTls,
 } from './redis-connection.ts';
-export { configurationKey, indexKey, listKey, registerKey, shardOf } from './redis-keys.ts';
+export { configurationKey, indexKey, listKey, logKey, registerKey, shardOf } from './redis-keys.ts';
 export { createRedisDisks } from './redis-disks.ts';
 export {
   RegionPorts,

@@ -8,6 +8,7 @@ import {
   type AcceptRequest,
   type InstallReply,
   type ListReply,
+  type ListRequest,
   type PrepareReply,
   type PrepareRequest,
   type ReadReply,
@@ -23,7 +24,7 @@ import {
 import type { Clock, Random } from '@zonehold/primitives';
 import { AcceptorGate, recordQuestion, type GateState } from './acceptor-gate.ts';
 import { CallQueue, type CallOutcome, type RedisCommand } from './call-queue.ts';
-import { listOf, scanOf } from './listing.ts';
+import { listOf, scanOf, type Rows } from './listing.ts';
 import type { SequenceRecords } from './integrity-key.ts';
 import { ReadTrains, type TrainHeader } from './read-trains.ts';
 import { configurationKey } from './redis-keys.ts';
@@ -195,8 +196,11 @@ export class RedisAcceptor implements AcceptorPort {
     return this.#runScript(installCommand(this.self, expected, next), timeoutMs, toInstallReply);
   }
 
-  async list(scope: string, stamp: Stamp, timeoutMs: number): Promise<ListReply> {
-    return listOf(scope, (commands) => this.#readTransaction(commands, stamp, timeoutMs));
+  async list(request: ListRequest, timeoutMs: number): Promise<ListReply> {
+    const endsAtMs = this.#clock.monotonicMs() + timeoutMs;
+    return listOf(request, (commands) =>
+      this.#readTransaction(commands, request.stamp, endsAtMs - this.#clock.monotonicMs()),
+    );
   }
 
   async scan(namePrefix: string, stamp: Stamp, timeoutMs: number): Promise<ScanReply> {
@@ -266,7 +270,7 @@ export class RedisAcceptor implements AcceptorPort {
     commands: readonly RedisCommand[],
     stamp: Stamp,
     timeoutMs: number,
-  ): Promise<readonly unknown[] | RefusedReply | UnreachableReply> {
+  ): Promise<Rows | RefusedReply | UnreachableReply> {
     const shut = this.#refuseIfShut() ?? (this.#calls.isFull ? overloaded : undefined);
     if (shut !== undefined) return shut;
     const header: RedisCommand = [
@@ -285,7 +289,9 @@ export class RedisAcceptor implements AcceptorPort {
     if (transaction === undefined) return this.#failed(malformed);
     const [self = null, found = null, seq = null, text = null, mac = null] = transaction.header;
     const refusal = this.#judgeTrain({ self, stamp: found, seq }, stamp);
-    if (refusal === undefined) return transaction.rows;
+    if (refusal === undefined) {
+      return { kind: 'rows', rows: transaction.rows, seq: sequenceOf(seq) ?? 0 };
+    }
     return refusal === 'stale-epoch'
       ? staleEpoch(text !== null && mac !== null ? { text, mac } : undefined)
       : refusal;

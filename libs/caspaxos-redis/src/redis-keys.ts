@@ -38,3 +38,8 @@ export function indexKey(tag: string): string {
 export function listKey(scope: string): string {
   return `${shardOf(scope)}:list:${scope}`;
 }
+
+/** The change log of a scope's list: names by the acceptor's sequence when their line was written. */
+export function logKey(scope: string): string {
+  return `${shardOf(scope)}:log:${scope}`;
+}

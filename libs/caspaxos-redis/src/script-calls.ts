@@ -10,7 +10,7 @@ import type {
   Stamp,
 } from '@zonehold/caspaxos';
 import type { RedisCommand } from './call-queue.ts';
-import { configurationKey, indexKey, listKey, registerKey, shardOf } from './redis-keys.ts';
+import { configurationKey, indexKey, listKey, logKey, registerKey, shardOf } from './redis-keys.ts';
 import { acceptScript, installConfigurationScript, prepareScript } from './scripts.ts';
 
 /** The first member says which reply it is. Sequences are decimal text. */
@@ -33,12 +33,13 @@ export function prepareCommand(to: Addressee, request: PrepareRequest): RedisCom
 
 export function acceptCommand(to: Addressee, request: AcceptRequest): RedisCommand {
   const { id, stamp, ballot, payload, mac, summary } = request;
-  const keys = [configurationKey, registerKey(id), indexKey(shardOf(id.scope)), listKey(id.scope)];
-  const line = summary === null ? '0' : `1${summary}`;
+  const { scope } = id;
+  const index = indexKey(shardOf(scope));
+  const keys = [configurationKey, registerKey(id), index, listKey(scope), logKey(scope)];
   const member = `${id.scope}/${id.name}`;
   return [
-    ...['evalsha', acceptScript.sha, '4', ...keys, to.self, stamp, ballot, payload, mac],
-    ...[member, id.name, line, ...peersOf(to)],
+    ...['evalsha', acceptScript.sha, '5', ...keys, to.self, stamp, ballot, payload, mac],
+    ...[member, id.name, summary ?? '', ...peersOf(to)],
   ] as unknown as RedisCommand;
 }
 

@@ -30,7 +30,7 @@ export interface PrepareRequest {
 export interface AcceptRequest extends PrepareRequest {
   readonly payload: string;
   readonly mac: string;
-  /** For the scope's list, the same as inside `payload`; null removes the entry. */
+  /** For the scope's list, the same as inside `payload`; null: no entry. Never empty. */
   readonly summary: string | null;
 }
 
@@ -75,14 +75,35 @@ export type AcceptReply =
   | RefusedReply
   | UnreachableReply;
 
+/** Asks what changed in a scope's list on one acceptor since a point of that acceptor's own sequence (0: everything). */
+export interface ListRequest {
+  readonly scope: string;
+  readonly stamp: Stamp;
+  readonly sinceSeq: number;
+  /** Names in one answer. */
+  readonly changesMax: number;
+}
+
+/**
+ * What a scope's list says of one name. `summary` null: the register has no entry, by its write at `ballot`. That ballot
+ * matters: a half-made removal must not look like "never heard of it" beside an acceptor that missed the writes before.
+ */
+export interface ListChange {
+  readonly name: string;
+  readonly ballot: Ballot;
+  readonly summary: string | null;
+}
+
+/**
+ * `changes`: every name whose line was touched after `sinceSeq` and up to `throughSeq`, each as it was then or
+ * later. `isComplete`: `throughSeq` is the acceptor's sequence at a moment after the request had come; else there is more.
+ */
 export type ListReply =
   | {
       readonly kind: 'list';
-      readonly entries: readonly {
-        readonly name: string;
-        readonly ballot: Ballot;
-        readonly summary: string;
-      }[];
+      readonly changes: readonly ListChange[];
+      readonly throughSeq: number;
+      readonly isComplete: boolean;
     }
   | RefusedReply
   | UnreachableReply;
@@ -105,7 +126,7 @@ export interface AcceptorPort {
   read(ids: readonly RegisterId[], stamp: Stamp, timeoutMs: number): Promise<readonly ReadReply[]>;
   prepare(request: PrepareRequest, timeoutMs: number): Promise<PrepareReply>;
   accept(request: AcceptRequest, timeoutMs: number): Promise<AcceptReply>;
-  list(scope: string, stamp: Stamp, timeoutMs: number): Promise<ListReply>;
+  list(request: ListRequest, timeoutMs: number): Promise<ListReply>;
   scan(namePrefix: string, stamp: Stamp, timeoutMs: number): Promise<ScanReply>;
   /** Installs `next` over exactly `expected`, or confirms the identical one. */
   install(

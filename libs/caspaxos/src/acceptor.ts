@@ -7,7 +7,9 @@ import {
   type AcceptReply,
   type AcceptRequest,
   type InstallReply,
+  type ListChange,
   type ListReply,
+  type ListRequest,
   type PrepareReply,
   type PrepareRequest,
   type ReadReply,
@@ -37,17 +39,17 @@ export interface RegisterRow {
   readonly accepted: Accepted;
 }
 
-/** One line of a scope's list. */
-export interface ListRow {
-  readonly name: string;
-  readonly ballot: string;
-  readonly summary: string;
+/** One line of a scope's list, with its entry in the change log. Every accepted register has one, for ever. */
+export interface ListRow extends ListChange {
+  /** The acceptor's sequence after the accept that wrote it. */
+  readonly seq: number;
 }
 
 /** All an acceptor keeps on disk. `header` null: never formatted, or wiped. Rows are never changed in place. */
 export interface AcceptorState {
   header: AcceptorHeader | null;
   readonly registers: Map<string, RegisterRow>;
+  /** By scope and name, in the order of `seq`. */
   readonly lists: Map<string, Map<string, ListRow>>;
 }
 
@@ -55,8 +57,8 @@ export interface AcceptorState {
 export interface AcceptorWrites {
   readonly header: AcceptorHeader;
   readonly row?: RegisterRow;
-  /** The row's line in its scope's list; null removes it. */
-  readonly listRow?: ListRow | null;
+  /** The row's line in its scope's list. */
+  readonly listRow?: ListRow;
 }
 
 /** A reply and what must be on disk before it leaves. */
@@ -105,8 +107,9 @@ export function applyWrites(state: AcceptorState, writes: AcceptorWrites | undef
   if (listRow === undefined) return;
   let rows = state.lists.get(row.id.scope);
   if (rows === undefined) state.lists.set(row.id.scope, (rows = new Map<string, ListRow>()));
-  if (listRow === null) rows.delete(row.id.name);
-  else rows.set(row.id.name, listRow);
+  // Deleted first, so that the rows stay in the order of their sequence.
+  rows.delete(listRow.name);
+  rows.set(listRow.name, listRow);
 }
 
 /** The header if this is the acceptor that is meant, else the refusal. */
@@ -184,8 +187,8 @@ export function accept(
 ): Decided<AcceptReply> {
   const { id, stamp, ballot, payload, mac, summary } = request;
   assert(
-    isBallot(ballot) && ballot > zeroBallot && payload !== '',
-    'accept needs a real ballot and a payload',
+    isBallot(ballot) && ballot > zeroBallot && payload !== '' && summary !== '',
+    'accept needs a real ballot, a payload and no empty summary',
   );
   const header = admit(state.header, to.self, stamp);
   if (isRefused(header)) return { reply: header };
@@ -198,12 +201,13 @@ export function accept(
   if (ballot < promise || ballot < accepted.ballot) {
     return { reply: { kind: 'conflict', promise, accepted: accepted.ballot } };
   }
+  const next = advanced(header, to.peers);
   return {
     reply: { kind: 'accepted' },
     writes: {
-      header: advanced(header, to.peers),
+      header: next,
       row: { id, promise: ballot, accepted: { ballot, payload, mac } },
-      listRow: summary === null ? null : { name: id.name, ballot, summary },
+      listRow: { name: id.name, ballot, summary, seq: next.seq },
     },
   };
 }
@@ -223,11 +227,20 @@ export function read(
   );
 }
 
-/** The lines of one scope's list. */
-export function list(state: AcceptorState, to: Address, scope: string, stamp: Stamp): ListReply {
+/** The lines of one scope's list that were written after `sinceSeq`, oldest first. */
+export function list(state: AcceptorState, to: Address, request: ListRequest): ListReply {
+  const { scope, stamp, sinceSeq, changesMax } = request;
   const header = admit(state.header, to.self, stamp);
   if (isRefused(header)) return header;
-  return { kind: 'list', entries: [...(state.lists.get(scope)?.values() ?? [])] };
+  const rows = [...(state.lists.get(scope)?.values() ?? [])].filter(({ seq }) => seq > sinceSeq);
+  const page = rows.slice(0, changesMax);
+  const isComplete = page.length < changesMax;
+  return {
+    kind: 'list',
+    changes: page.map(({ name, ballot, summary }) => ({ name, ballot, summary })),
+    throughSeq: isComplete ? header.seq : (page.at(-1)?.seq ?? sinceSeq),
+    isComplete,
+  };
 }
 
 /** Every register ever accepted whose name starts with `namePrefix`; bare promises are not registers. */

@@ -18,6 +18,14 @@ export interface StoreLimits {
   readonly changesMax: number;
   /** Registers whose last verified bytes are remembered (a few KiB each). */
   readonly verifiedCacheMax: number;
+  /** Names in one answer about a list: about 100 KB, one to two milliseconds of this process. */
+  readonly listChangesMax: number;
+  /** Names in the mirrors of all lists, and in that of one list on one voter. See docs/listing.md for their memory. */
+  readonly listNamesMax: number;
+  /** Names of a list that are gone through at once: about a millisecond when each must be parsed, else microseconds. */
+  readonly listStretchMax: number;
+  /** Lists that are mirrored, empty ones too. */
+  readonly listScopesMax: number;
 }
 
 export const defaultLimits: StoreLimits = {
@@ -30,4 +38,8 @@ export const defaultLimits: StoreLimits = {
   queueMax: 64,
   changesMax: 4_096,
   verifiedCacheMax: 20_000,
+  listChangesMax: 500,
+  listNamesMax: 1_000_000,
+  listStretchMax: 512,
+  listScopesMax: 10_000,
 };

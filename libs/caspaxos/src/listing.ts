@@ -1,26 +1,17 @@
-// Lists and scans: what a quorum of voters of one epoch names, merged. Summaries carry no MAC; an entry is settled only
-// where voters agree, and whoever acts on an entry reads its register.
-import type {
-  AcceptorPort,
-  ListReply,
-  RefusedReply,
-  ScanReply,
-  UnreachableReply,
-} from './acceptor-port.ts';
+// What a quorum of voters of one epoch answers, gathered: for lists (list-mirrors.ts) and for scans. What the answers mean
+// is for those who ask.
+import type { AcceptorPort, RefusedReply, UnreachableReply } from './acceptor-port.ts';
 import { rowKey } from './acceptor.ts';
 import type { Electorate, Membership } from './membership.ts';
 import { isRegisterId } from './register-id.ts';
-import type { ListEntry, RegisterId } from './register-store.ts';
-
-type Entries = Extract<ListReply, { kind: 'list' }>['entries'];
+import type { RegisterId } from './register-store.ts';
 
 /** Answers of a quorum of voters, the first that come; undefined when none can be had. */
-export function askQuorum<Reply extends ListReply | ScanReply>(
+export function askQuorum<Answer extends { readonly kind: string }>(
   membership: Membership,
   electorate: Electorate,
-  ask: (port: AcceptorPort) => Promise<Reply>,
-): Promise<readonly Exclude<Reply, RefusedReply | UnreachableReply>[] | undefined> {
-  type Answer = Exclude<Reply, RefusedReply | UnreachableReply>;
+  ask: (port: AcceptorPort) => Promise<Answer | RefusedReply | UnreachableReply>,
+): Promise<readonly Answer[] | undefined> {
   const { voters, quorum } = electorate;
   const ports = voters.filter((port) => port !== undefined);
   return new Promise((resolve) => {
@@ -34,34 +25,20 @@ export function askQuorum<Reply extends ListReply | ScanReply>(
     for (const port of ports) {
       void ask(port).then((reply) => {
         silent -= 1;
-        if (reply.kind === 'refused') membership.learnFrom(reply, port.zone);
-        else if (reply.kind !== 'unreachable') answers.push(reply as Answer);
+        if (isRefusal(reply)) membership.learnFrom(reply, port.zone);
+        else if (!isSilence(reply)) answers.push(reply);
         conclude();
       });
     }
   });
 }
 
-/**
- * Every committed entry is held by a quorum, so it is in at least one of these lists. Settled: all lists say exactly the
- * same. Unsettled entries (also those only some have: half-made, or removed) need a majority read. A name that no register
- * can have is left out: one acceptor that makes it up must not spoil the list.
- */
-export function mergeLists(scope: string, lists: readonly Entries[]): readonly ListEntry[] {
-  const merged = new Map<string, { ballot: string; summary: string; equal: number }>();
-  for (const { name, ballot, summary } of lists.flat()) {
-    if (!isRegisterId({ scope, name })) continue;
-    const known = merged.get(name);
-    if (known?.ballot === ballot && known.summary === summary) known.equal += 1;
-    else if (known === undefined || ballot > known.ballot)
-      merged.set(name, { ballot, summary, equal: 1 });
-  }
-  return [...merged].map(([name, { ballot, summary, equal }]) => ({
-    id: { scope, name },
-    ballot,
-    summary,
-    isSettled: equal === lists.length,
-  }));
+function isRefusal(reply: { readonly kind: string }): reply is RefusedReply {
+  return reply.kind === 'refused';
+}
+
+function isSilence(reply: { readonly kind: string }): reply is UnreachableReply {
+  return reply.kind === 'unreachable';
 }
 
 /** Every id that any of the voters asked has accepted something for; those that no register can have are left out. */

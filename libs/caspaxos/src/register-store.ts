@@ -23,7 +23,7 @@ export interface RegisterState {
 
 /**
  * What a change function wants. `write` replaces the value; `keep` leaves it (a refusal, or "already done").
- * `summary` goes to the scope's list: a short JSON string, null to have no entry. `result` is handed back to the caller.
+ * `summary` goes to the scope's list: a short JSON string, never empty; null to have no entry. `result` is handed back to the caller.
  */
 export type Decision<Result> =
   | {
@@ -40,12 +40,40 @@ export type Decision<Result> =
  */
 export type ChangeFunction<Result> = (current: string | null) => Decision<Result>;
 
-/** One register of a scope's list. `summary` is what the last committed write said; `isSettled` is false where voters differed and a majority read is needed. */
-export interface ListEntry {
-  readonly id: RegisterId;
+/** What a scope's list holds of one register: what its last committed write said. */
+export interface ListLine {
   readonly ballot: string;
   readonly summary: string;
-  readonly isSettled: boolean;
+  /** The caller's own: what it made of `summary`, kept for as long as the line stands. Undefined at first. */
+  memo: unknown;
+}
+
+/**
+ * A scope's list as a quorum of voters of one epoch showed it after the call began. It lives: what other calls learn shows
+ * in it too, so each entry is as of the call's begin or later (docs/listing.md).
+ */
+export interface ListView {
+  /**
+   * The names that follow `after` in the order of their code units, some hundred at once ('' for the first); undefined when
+   * there are none. Going on after each `lastName`, a walk meets no name twice, and every name that is in the list during
+   * the whole walk.
+   */
+  next(after: string): ListStretch | undefined;
+}
+
+/** A part of a list, of one moment: to be looked at before anything is awaited. */
+export interface ListStretch {
+  readonly lastName: string;
+  /**
+   * A place for what the caller makes of the whole stretch. It comes again with what was put there for as long as nothing in
+   * the stretch has changed. Undefined where voters differ.
+   */
+  readonly kept: { memo: unknown } | undefined;
+  /**
+   * `line` is undefined where voters differ: whether there is such an entry, and what it says, only a read of its register
+   * can tell.
+   */
+  visit(visitor: (name: string, line: ListLine | undefined) => void): void;
 }
 
 /**
@@ -68,8 +96,11 @@ export interface RegisterStore {
     deadline: Deadline,
   ): Promise<{ readonly result: Result; readonly state: RegisterState }>;
 
-  /** The list of a scope, merged from two voters of one epoch, in no particular order. */
-  list(scope: string, deadline: Deadline): Promise<readonly ListEntry[]>;
+  /**
+   * The list of a scope. The first call reads all of it from the zones, later ones what has changed since; the answer is
+   * never from memory alone.
+   */
+  list(scope: string, deadline: Deadline): Promise<ListView>;
 
   /** Names of all registers of all scopes whose name starts with `namePrefix` (tombstones included). Administration only: scans. */
   scan(namePrefix: string, deadline: Deadline): Promise<readonly RegisterId[]>;

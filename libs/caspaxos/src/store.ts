@@ -15,7 +15,8 @@ import { readBatch, type ReadContext } from './batch-read.ts';
 import { Change, type ChangeContext, type Changed } from './change.ts';
 import { quorumSize } from './configuration.ts';
 import { defaultLimits, type StoreLimits } from './limits.ts';
-import { askQuorum, mergeLists, mergeScans } from './listing.ts';
+import { ListMirrors } from './list-mirrors.ts';
+import { askQuorum, mergeScans } from './listing.ts';
 import { Membership, type CurrentConfiguration, type Electorate } from './membership.ts';
 import { silentObserver, type StoreObserver } from './observer.ts';
 import type { PortSource } from './port-source.ts';
@@ -27,7 +28,7 @@ import { reseal, type Resealed } from './reseal.ts';
 import type {
   ChangeFunction,
   Decision,
-  ListEntry,
+  ListView,
   ReconfigurableStore,
   RegisterId,
   RegisterState,
@@ -92,6 +93,7 @@ class QuorumStore implements ReconfigurableStore {
   /** As `#reads`, for reads whose only use is to spare a round: not worth a wait. */
   readonly #hints: ReadContext;
   readonly #changes: ChangeContext;
+  readonly #lists: ListMirrors;
   readonly #waitingWriteBacks = new Map<string, Promise<RegisterState>>();
   #counter = 0n;
 
@@ -117,6 +119,7 @@ class QuorumStore implements ReconfigurableStore {
       installTimeoutMs: this.#limits.phaseTimeoutMs,
     });
     this.#queue = new RegisterQueue(this.#limits, timers);
+    this.#lists = new ListMirrors(membership, this.#limits);
     const { differWaitMs, phaseTimeoutMs, noQuorumAttemptsMax } = this.#limits;
     this.#reads = {
       membership,
@@ -172,15 +175,9 @@ class QuorumStore implements ReconfigurableStore {
     );
   }
 
-  async list(scope: string, deadline: Deadline): Promise<readonly ListEntry[]> {
-    const answers = await this.#untilQuorum(deadline, (timeoutMs, electorate) =>
-      askQuorum(this.#membership, electorate, (port) =>
-        port.list(scope, electorate.stamp, timeoutMs),
-      ),
-    );
-    return mergeLists(
-      scope,
-      answers.map(({ entries }) => entries),
+  async list(scope: string, deadline: Deadline): Promise<ListView> {
+    return this.#untilQuorum(deadline, (_timeoutMs, electorate) =>
+      this.#orDeadline(this.#lists.view(scope, electorate), deadline),
     );
   }
 

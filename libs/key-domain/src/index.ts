@@ -28,12 +28,14 @@ export {
 } from './repeat.ts';
 export { isAllowed, rolesByRight, type Right } from './rights.ts';
 export { roleNames, type RoleName } from './roles.ts';
+export { keySlice, KeyTally, type KeySlice } from './key-tally.ts';
+export { KeyPageCollector, type KeyPageQuestion } from './key-page.ts';
 export {
   defaultListStates,
+  isSelected,
+  keyOrder,
   pageLimitDefault,
   pageLimitMax,
-  pageOfKeys,
-  selectKeys,
   sortProperties,
   type KeyPage,
   type KeySelection,

@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyStates } from './key.ts';
 import { madeKey, startMs } from './key-fixture.ts';
-import { pageOfKeys, selectKeys, sortProperties, type ListedKey } from './selection.ts';
+import { KeyPageCollector } from './key-page.ts';
+import { keySlice, KeyTally } from './key-tally.ts';
+import {
+  isSelected,
+  sortProperties,
+  type KeyPage,
+  type KeySelection,
+  type ListedKey,
+} from './selection.ts';
 import { packSummary, summaryOf, unpackSummary, type KeySummary } from './summary.ts';
 
 const time = fc.integer({ min: startMs - 1_000, max: startMs + 1_000 });
@@ -36,6 +44,30 @@ const summary: fc.Arbitrary<KeySummary> = fc.record(
 const listed = fc
   .array(summary, { maxLength: 30 })
   .map((all): ListedKey[] => all.map((one, index) => ({ id: `key ${index}`, summary: one })));
+
+const selectKeys = (keys: readonly ListedKey[], selection: KeySelection, nowMs: number) =>
+  keys.filter((key) => isSelected(key, selection, nowMs));
+
+/** One page by the collector, fed in slices of three in the order of ids, as an index would. */
+function pageOfKeys(
+  keys: readonly ListedKey[],
+  page: KeyPage,
+  nowMs: number,
+  isTotalWanted = false,
+): readonly ListedKey[] {
+  const selection = { states: [0, 1, 2, 3, 5] };
+  const collector = new KeyPageCollector({ selection, page, isTotalWanted, nowMs });
+  const inOrder = keys.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  for (let at = 0; at < keys.length && collector.isHungry; at += 3) {
+    collector.take(keySlice(inOrder.slice(at, at + 3)));
+  }
+  if (isTotalWanted) expect(collector.total).toBe(keys.length);
+  const steps = collector.page();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
 
 describe('a summary', () => {
   it('comes back as it went', () => {
@@ -101,7 +133,25 @@ describe('a list', () => {
     );
   });
 
-  it('gives pages that together are all keys once, in one order, whatever the order of arrival', () => {
+  it('counts as it selects, at any time', () => {
+    const selection = fc.record(
+      {
+        states: fc.subarray([0, 1, 2, 3, 5]),
+        isExtractable: fc.boolean(),
+        keyRingId: fc.constantFrom('default', 'ring-a', 'none'),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(listed, selection, time, (keys, wanted, nowMs) => {
+        expect(new KeyTally(keys).count(wanted, nowMs)).toBe(
+          selectKeys(keys, wanted, nowMs).length,
+        );
+      }),
+    );
+  });
+
+  it('gives pages that together are all keys once, in one order', () => {
     const clause = fc.record({
       property: fc.constantFrom(...sortProperties),
       isDescending: fc.boolean(),
@@ -115,7 +165,7 @@ describe('a list', () => {
           const whole = pageOfKeys(keys, { limit: 5_000, offset: 0, sort }, startMs);
           const pages = [];
           for (let offset = 0; offset < keys.length; offset += limit) {
-            pages.push(...pageOfKeys(keys.toReversed(), { limit, offset, sort }, startMs));
+            pages.push(...pageOfKeys(keys, { limit, offset, sort }, startMs, offset % 2 === 0));
           }
           expect(pages).toEqual(whole);
           expect(whole.map((key) => key.id).toSorted()).toEqual(

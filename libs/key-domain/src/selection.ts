@@ -1,5 +1,5 @@
 // Which keys a list or a count shows, in which order, and which page of them (reference §6.1, §6.3).
-// Search and filter grammars are not here; nor are rights.
+// Search and filter grammars are not here; nor are rights. How 100,000 keys are gone through is sort-in-steps.ts.
 import type { KeySummary } from './summary.ts';
 import { stateAt } from './time-rules.ts';
 
@@ -69,37 +69,35 @@ function listedState(key: ListedKey, nowMs: number): number {
   return stateAt(key.summary.state, key.summary.expiresAtMs, nowMs);
 }
 
-/** The keys that `selection` keeps, unsorted. State 3 is derived from `nowMs`. */
-export function selectKeys(
-  keys: readonly ListedKey[],
-  selection: KeySelection,
-  nowMs: number,
-): readonly ListedKey[] {
+/** True for a key that `selection` keeps. State 3 is derived from `nowMs`. */
+export function isSelected(key: ListedKey, selection: KeySelection, nowMs: number): boolean {
   const states = selection.states ?? defaultListStates;
-  return keys.filter(
-    (key) =>
-      states.includes(listedState(key, nowMs)) &&
-      (selection.isExtractable === undefined ||
-        key.summary.isExtractable === selection.isExtractable) &&
-      (selection.keyRingId === undefined || key.summary.keyRingId === selection.keyRingId),
+  return (
+    states.includes(listedState(key, nowMs)) &&
+    (selection.isExtractable === undefined ||
+      key.summary.isExtractable === selection.isExtractable) &&
+    (selection.keyRingId === undefined || key.summary.keyRingId === selection.keyRingId)
   );
 }
 
-/** One page of `keys`, sorted; ties are settled by id, so that pages never overlap. */
-export function pageOfKeys(
-  keys: readonly ListedKey[],
-  page: KeyPage,
+/** True when the order asked for is the list's own, so that nothing has to be sorted. */
+export function isIdOrder([first]: readonly SortClause[]): boolean {
+  return first === undefined || (first.property === 'id' && !first.isDescending);
+}
+
+/** The order of `sort`; ties are settled by id, so that pages never overlap. */
+export function keyOrder(
+  sort: readonly SortClause[],
   nowMs: number,
-): readonly ListedKey[] {
-  const clauses: readonly SortClause[] = [...page.sort, { property: 'id', isDescending: false }];
-  const sorted = keys.toSorted((left, right) => {
+): (left: ListedKey, right: ListedKey) => number {
+  const clauses: readonly SortClause[] = [...sort, { property: 'id', isDescending: false }];
+  return (left, right) => {
     for (const { property, isDescending } of clauses) {
       const order = compare(sortValue[property](left, nowMs), sortValue[property](right, nowMs));
       if (order !== 0) return isDescending ? -order : order;
     }
     return 0;
-  });
-  return sorted.slice(page.offset, page.offset + page.limit);
+  };
 }
 
 function compare(left: Comparable, right: Comparable): number {

@@ -13,6 +13,7 @@ export {
   type MemoryRegion,
 } from './simulation/memory-store.ts';
 export { SlowLink, type LinkState } from './redis/slow-link.ts';
+export { wholeList, type ListedName } from './whole-list.ts';
 export { RedisServer } from './redis/redis-server.ts';
 export { until } from './redis/until.ts';
 export { ContainerRedis } from './redis/container-redis.ts';

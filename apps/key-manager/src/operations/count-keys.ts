@@ -1,6 +1,5 @@
 // HEAD /keys: how many keys a list would select.
 import type { KeyCountQuery, OperationReply } from '@zonehold/api-contract';
-import { selectKeys } from '@zonehold/key-domain';
 import type { InstanceCall, OperationPorts } from '../operation.ts';
 import { selectionOf } from './list-keys.ts';
 
@@ -10,8 +9,10 @@ export async function countKeys(
   call: InstanceCall,
 ): Promise<OperationReply> {
   const { request, instance, nowMs, deadline } = call;
-  const listed = await ports.index.list(instance.instanceId, deadline);
   const selection = selectionOf(request.query as KeyCountQuery, request.keyRingId);
-  const total = selectKeys(listed, selection, nowMs).length;
+  let total = 0;
+  for await (const slice of ports.index.slices(instance.instanceId, deadline)) {
+    total += slice.tally.count(selection, nowMs);
+  }
   return { ok: true, status: 200, headers: { 'Key-Total': String(total) } };
 }

@@ -8,13 +8,14 @@ import {
   type ListKeysQuery,
   type OperationReply,
 } from '@zonehold/api-contract';
-import { pageOfKeys, selectKeys, summaryOf, type KeySelection } from '@zonehold/key-domain';
-import { readBatchSize } from '../key-index.ts';
+import { isSelected, KeyPageCollector, summaryOf, type KeySelection } from '@zonehold/key-domain';
 import { livingKey } from '../key-repository.ts';
 import { refuse, wireContext, type InstanceCall, type OperationPorts } from '../operation.ts';
 
 /** A reply must fit a frame of 8 MiB with its envelope. 5,000 keys are 4 to 5 MB, unless all have long descriptions and tags. */
 const pageMaxBytes = 8_300_000;
+/** Records of a page read at once: one to two milliseconds of this process, so that others are not held up by a page. */
+const readBatchSize = 100;
 /** Pages below this many keys fit whatever the keys carry: at most 10 kB each, all of it escaped. */
 const safePageKeys = 800;
 
@@ -33,9 +34,13 @@ export async function listKeys(ports: OperationPorts, call: InstanceCall): Promi
   const { request, instance, nowMs, deadline } = call;
   const query = request.query as ListKeysQuery;
   const selection = selectionOf(query, request.keyRingId);
-  const listed = await ports.index.list(instance.instanceId, deadline);
-  const selected = selectKeys(listed, selection, nowMs);
-  const page = pageOfKeys(selected, query, nowMs);
+  const { isTotalWanted } = query;
+  const collector = new KeyPageCollector({ selection, page: query, isTotalWanted, nowMs });
+  for await (const slice of ports.index.slices(instance.instanceId, deadline)) {
+    collector.take(slice);
+    if (!collector.isHungry) break;
+  }
+  const page = await ports.turns.run(collector.page());
   const resources: FullKeyBody[] = [];
   const context = wireContext(ports, call);
   for (let at = 0; at < page.length; at += readBatchSize) {
@@ -44,11 +49,12 @@ export async function listKeys(ports: OperationPorts, call: InstanceCall): Promi
       const key = livingKey(record);
       // The register may have moved on since it was listed: what is no longer selected is not shown.
       if (key === undefined) continue;
-      const isSelected = selectKeys([{ id: key.id, summary: summaryOf(key) }], selection, nowMs);
-      if (isSelected.length > 0) resources.push(fullKey(key, context));
+      const listed = { id: key.id, summary: summaryOf(key) };
+      if (isSelected(listed, selection, nowMs)) resources.push(fullKey(key, context));
     }
+    await ports.turns.pause();
   }
-  const body = keyCollection(resources, query.isTotalWanted ? selected.length : undefined);
+  const body = keyCollection(resources, isTotalWanted ? collector.total : undefined);
   return isTooLarge(body) ? refuse(tooLarge) : { ok: true, status: 200, body };
 }
 

@@ -31,6 +31,7 @@ import { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import { InstanceRepository } from '../instance-repository.ts';
 import { KeyIndex } from '../key-index.ts';
 import { KeyRepository } from '../key-repository.ts';
+import { Turns } from '../turns.ts';
 import { HonestCrypto } from './honest-crypto.ts';
 
 export const region = 'us-south';
@@ -53,10 +54,9 @@ export interface TestManagerOptions {
 
 export function openManager(options: TestManagerOptions): TestManager {
   const { memory, clock, crypto, decorate } = options;
-  const random = systemRandom;
-  const real = createMemoryStore({ clock, random, region: memory });
+  const real = createMemoryStore({ clock, random: systemRandom, region: memory });
   const rebuilds = new RebuildController({
-    ...{ store: real, clock, random, ...memoryPlace },
+    ...{ store: real, clock, random: systemRandom, ...memoryPlace },
     disks: createHostDisks(immediateTransport(memory)),
     homes: memory.hosts.map(({ zone }) => memberOf(zone)),
     timers: systemTimers,
@@ -78,10 +78,11 @@ export function managerOver(parts: {
   const instances = new InstanceRepository(store);
   const keys = new KeyRepository(store);
   const shared = { store, instances, crypto, clock, random, region, log };
+  const turns = new Turns(clock);
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
-    operations: { ...shared, keys, index: new KeyIndex(store, keys), idKey },
+    operations: { ...shared, keys, index: new KeyIndex(store, keys, turns), turns, idKey },
     identity: { store, crypto, clock, issuer },
     admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },
     stop: async () => {

@@ -1,5 +1,5 @@
 // Requests as clients really send them (reference §1.4, §1.5, §25), and everything that must be refused, by its code.
-import { createKey, pageOfKeys, type ListedKey } from '@zonehold/key-domain';
+import { createKey, keyOrder } from '@zonehold/key-domain';
 import { fromBase64 } from '@zonehold/primitives';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -322,8 +322,7 @@ describe('queries', () => {
         ],
       },
     });
-    const keys: ListedKey[] = [];
-    expect(result.ok ? pageOfKeys(keys, result.query, 0) : 'refused').toEqual([]);
+    expect(result.ok ? keyOrder(result.query.sort, 0) : 'refused').toBeTypeOf('function');
   });
 
   it.each([

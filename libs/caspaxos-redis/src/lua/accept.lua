@@ -1,8 +1,8 @@
 #!lua
 -- Phase 2 of a round on one acceptor: store a value under its ballot, with its line in the scope's list. The rules of
 -- accept() in libs/caspaxos/src/acceptor.ts, said again in Lua; one contract runs against both. It checks no MAC.
--- KEYS: zonehold:cfg, {shard}:reg:<register>, {shard}:idx:all, {shard}:list:<scope>
--- ARGV: self, stamp, ballot, payload, mac, register (<scope>/<name>), name, '1' + summary or '0' for no line,
+-- KEYS: zonehold:cfg, {shard}:reg:<register>, {shard}:idx:all, {shard}:list:<scope>, {shard}:log:<scope>
+-- ARGV: self, stamp, ballot, payload, mac, register (<scope>/<name>), name, summary (empty: no entry in the list),
 --       then pairs of (peer, record of its seq)
 -- Ballots are fixed-width hex and only ever compared as strings: a Lua number would lose digits.
 local zero = string.rep('0', 32)
@@ -47,14 +47,13 @@ for i = 9, #ARGV, 2 do
     writes[#writes + 1] = told
   end
 end
--- A script is not rolled back. Index and list first: were their keys of a wrong type, it would stop here with nothing
--- accepted. Register and configuration were read as hashes above, so the rest cannot fail.
+-- A script is not rolled back. Were a key of a wrong type, it would stop here, at the list, the index or the log, with
+-- nothing accepted and no line written. Register and configuration were read as hashes above, so the rest cannot fail.
+redis.call('HGET', KEYS[4], ARGV[7])
 redis.call('ZADD', KEYS[3], 0, ARGV[6])
-if string.sub(ARGV[8], 1, 1) == '1' then
-  redis.call('HSET', KEYS[4], ARGV[7], ARGV[3] .. string.sub(ARGV[8], 2))
-else
-  redis.call('HDEL', KEYS[4], ARGV[7])
-end
+-- The sequence that this accept gets below. '%.0f' is exact for what a double holds; tostring() would round it.
+redis.call('ZADD', KEYS[5], string.format('%.0f', tonumber(cfg[3]) + 1), ARGV[7])
+redis.call('HSET', KEYS[4], ARGV[7], ARGV[3] .. ARGV[8])
 redis.call('HSET', KEYS[2], 'p', ARGV[3], 'a', ARGV[3], 'v', ARGV[4], 'm', ARGV[5])
 redis.call('HINCRBY', KEYS[1], 'seq', 1)
 if #writes > 0 then

@@ -17,7 +17,7 @@ import {
   type AcceptorState,
   type InstallReply,
 } from '@zonehold/caspaxos';
-import { RedisAcceptor } from '@zonehold/caspaxos-redis';
+import { logKey, RedisAcceptor } from '@zonehold/caspaxos-redis';
 import {
   acceptCommand,
   acceptorScripts,
@@ -32,6 +32,7 @@ import {
 import { SeededRandom, systemClock, systemRandom } from '@zonehold/primitives';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeAcceptorContract, type AcceptorSubject } from '../acceptor-contract.ts';
+import { describeListContract } from '../acceptor-list-contract.ts';
 import { createTestAuthenticator } from '../simulation/authenticator.ts';
 import { RedisZones } from './redis-zones.ts';
 import { until } from './until.ts';
@@ -106,6 +107,7 @@ function installed([kind]: ScriptReply): InstallReply {
 }
 
 describeAcceptorContract('the acceptor on Redis', startSubject);
+describeListContract('the acceptor on Redis', startSubject);
 
 const authenticator = createTestAuthenticator();
 const identity = {
@@ -219,10 +221,13 @@ function expectedDump(state: AcceptorState, tags: Readonly<Record<string, string
     }
   }
   for (const [scope, rows] of state.lists) {
-    if (rows.size === 0) continue;
     dump[`${tags[scope]!}:list:${scope}`] = Object.fromEntries(
-      [...rows.values()].map(({ name, ballot, summary }) => [name, ballot + summary]),
+      [...rows.values()].map(({ name, ballot, summary }) => [name, ballot + (summary ?? '')]),
     );
+    dump[`${tags[scope]!}:log:${scope}`] = [...rows.values()].flatMap(({ name, seq }) => [
+      name,
+      String(seq),
+    ]);
   }
   return dump;
 }
@@ -278,6 +283,26 @@ describe('the Lua scripts against the pure acceptor', () => {
   });
 });
 
+it('the log holds the very sequence, also of fifteen digits', async () => {
+  const { admin } = zones.server(0);
+  await admin.flushall();
+  for (const { text } of acceptorScripts) await admin.script('LOAD', text);
+  const { configuration, stamp } = epochs[0]!;
+  const { text, mac } = configuration;
+  await admin.eval(formatScript.text, 1, 'zonehold:cfg', self, stamp, text, mac);
+  await admin.hset('zonehold:cfg', 'seq', '899999999999990');
+  const id = { scope: 'i1', name: 'key/1' };
+  const ballot = formatBallot(1n, 'a'.repeat(16));
+  const request = { id, stamp, ballot, payload: '-v', mac: 'mac', summary: '{}' };
+  const to = { self, recordName: 'own', seen: {}, record: plainRecords.sign };
+  const [name, ...args] = script(acceptCommand(to, request));
+  await admin.call(name!, args);
+  expect(await admin.zrange(logKey('i1'), '0', '-1', 'WITHSCORES')).toEqual([
+    'key/1',
+    '899999999999991',
+  ]);
+});
+
 function queueSequence(
   seed: number,
   tags: Readonly<Record<string, string>>,
@@ -313,6 +338,12 @@ function queueSequence(
   ];
   for (const key of hashes) {
     queue(['hgetall', key], (reply) => expect(asRecord(reply), where()).toEqual(wanted[key] ?? {}));
+  }
+  for (const scope of scopes) {
+    const log = `${tags[scope]!}:log:${scope}`;
+    queue(['zrange', log, '0', '-1', 'WITHSCORES'], (reply) =>
+      expect(reply, where()).toEqual(wanted[log] ?? []),
+    );
   }
   for (const tag of Object.values(tags)) {
     queue(['zrange', `${tag}:idx:all`, '0', '-1'], (reply) =>

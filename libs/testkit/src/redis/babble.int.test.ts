@@ -4,11 +4,13 @@ import {
   configurationKey,
   indexKey,
   listKey,
+  logKey,
   registerKey,
   shardOf,
 } from '@zonehold/caspaxos-redis';
 import { Deadline, systemClock } from '@zonehold/primitives';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { wholeList } from '../whole-list.ts';
 import { BabblingRedis } from './babbling-redis.ts';
 import { RedisZones } from './redis-zones.ts';
 import { openWatchedStore, type WatchedStore } from './watched-store.ts';
@@ -29,7 +31,7 @@ async function useAll(store: RegisterStore, value: string): Promise<void> {
   for (let time = 0; time < 5; time += 1) {
     await write(store, `${value} ${time}`);
     expect((await store.read([id], soon()))[0]?.value).toBe(`${value} ${time}`);
-    expect((await store.list(id.scope, soon())).map((entry) => entry.id)).toEqual([id]);
+    expect(wholeList(await store.list(id.scope, soon()))).toMatchObject([{ name: id.name }]);
     expect(await store.scan('key/', soon())).toEqual([id]);
   }
 }
@@ -82,6 +84,7 @@ describe('a Redis that answers nonsense', () => {
   it.each([
     ['register', registerKey(id)],
     ['list', listKey(id.scope)],
+    ['log', logKey(id.scope)],
     ['index', indexKey(shardOf(id.scope))],
     ['configuration', configurationKey],
   ])('the %s being of another type does not disturb the other two', async (_what, key) => {

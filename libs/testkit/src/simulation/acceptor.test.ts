@@ -1,10 +1,11 @@
 // The pure acceptor under the contract that Redis must keep too.
 import { SequenceMemory } from '@zonehold/caspaxos';
-import { describeAcceptorContract } from '../acceptor-contract.ts';
+import { describeAcceptorContract, type AcceptorSubject } from '../acceptor-contract.ts';
+import { describeListContract } from '../acceptor-list-contract.ts';
 import { AcceptorHost } from './acceptor-host.ts';
 import { HostPort } from './host-port.ts';
 
-describeAcceptorContract('the pure acceptor', async () => {
+async function start(): Promise<AcceptorSubject> {
   const host = new AcceptorHost('us-south-1');
   const { rules } = host;
   return {
@@ -29,4 +30,7 @@ describeAcceptorContract('the pure acceptor', async () => {
     peerRecord: async (acceptorId) => host.state.header?.peers[acceptorId] ?? 0,
     close: async () => undefined,
   };
-});
+}
+
+describeAcceptorContract('the pure acceptor', start);
+describeListContract('the pure acceptor', start);

@@ -11,6 +11,7 @@ import {
   type Address,
   type InstallReply,
   type ListReply,
+  type ListRequest,
   type PrepareReply,
   type PrepareRequest,
   type ReadReply,
@@ -112,11 +113,8 @@ export class HostPort implements AcceptorPort {
     );
   }
 
-  list(scope: string, stamp: Stamp, timeoutMs: number): Promise<ListReply> {
-    return this.#call(
-      (host) => host.rules.list(host.state, this.#address, scope, stamp),
-      timeoutMs,
-    );
+  list(request: ListRequest, timeoutMs: number): Promise<ListReply> {
+    return this.#call((host) => host.rules.list(host.state, this.#address, request), timeoutMs);
   }
 
   scan(namePrefix: string, stamp: Stamp, timeoutMs: number): Promise<ScanReply> {

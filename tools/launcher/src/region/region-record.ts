@@ -6,17 +6,18 @@ import { readIfPresent, writeDurably } from './durable-file.ts';
 import type { RegionPaths } from './region-paths.ts';
 import { zoneCount, zoneNames, zonePorts } from './zones.ts';
 
-/** Raised when an older launcher could not understand the files. */
+/**
+ * Raised when an older launcher could not understand the files, or when this one cannot understand older ones.
+ * 2: each acceptor keeps a change log of its lists. Without it, keys made before would be missing from every list.
+ */
 export const formatVersion = 2;
-/** Had no zone with another Redis than its first. */
-const firstFormatVersion = 1;
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const port = z.int().min(1).max(65_535);
 /** One of the Redis that a zone had: its first has the number 1, and no number is given twice. */
 const numberedRedis = z.strictObject({ number: z.int().min(1).max(1_000_000), port });
 const recordSchema = z.strictObject({
-  formatVersion: z.literal([firstFormatVersion, formatVersion]).transform(() => formatVersion),
+  formatVersion: z.literal(formatVersion),
   clusterId: name,
   region: name,
   /** `formatting`: the acceptors may still be empty. `formed`: an empty acceptor is a lost one, and is never formatted again. */
@@ -102,6 +103,11 @@ export function parseRegionRecord(text: string, path: string, region: string): R
   if (loose.data.formatVersion > formatVersion) {
     return refuse(
       `${path} was written by a newer Zonehold (format ${loose.data.formatVersion}, this one knows ${formatVersion}). Nothing was changed.`,
+    );
+  }
+  if (loose.data.formatVersion < formatVersion) {
+    return refuse(
+      `${path} was written by an older Zonehold (format ${loose.data.formatVersion}, this one needs ${formatVersion}): its Redis keep no change log, so lists would miss its keys. Use the older Zonehold for it, or another --data-dir. Nothing was changed.`,
     );
   }
   if (loose.data.region !== region) {
