@@ -11,6 +11,7 @@ export function measureChanges(
 ): RegisterStore {
   return {
     read: (ids, deadline) => store.read(ids, deadline),
+    reseal: (id, deadline) => store.reseal(id, deadline),
     list: (scope, deadline) => store.list(scope, deadline),
     scan: (namePrefix, deadline) => store.scan(namePrefix, deadline),
     zones: () => store.zones(),

@@ -65,6 +65,13 @@ export interface RegisterStore {
     deadline: Deadline,
   ): Promise<{ readonly result: Result; readonly state: RegisterState }>;
 
+  /**
+   * Writes the committed value of `id` once more, under a new ballot, to every acceptor. From then on no older value of it can
+   * be accepted anywhere. `isEverywhere`: every acceptor of the region has accepted it, the learner too, and no zone is left out
+   * of the configuration; otherwise a majority has. Fails as a change that was not applied.
+   */
+  reseal(id: RegisterId, deadline: Deadline): Promise<{ readonly isEverywhere: boolean }>;
+
   /** The list of a scope, merged from two voters of one epoch, in no particular order. */
   list(scope: string, deadline: Deadline): Promise<readonly ListEntry[]>;
 

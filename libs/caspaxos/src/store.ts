@@ -20,6 +20,7 @@ import { silentObserver, type StoreObserver } from './observer.ts';
 import { decideRead } from './read-decision.ts';
 import { isRegisterId } from './register-id.ts';
 import { RegisterQueue } from './register-queue.ts';
+import { resealRegister } from './reseal.ts';
 import type {
   ChangeFunction,
   Decision,
@@ -155,6 +156,14 @@ class QuorumStore implements RegisterStore {
     checkId(id);
     return this.#queue.run(rowKey(id), deadline, () =>
       new Change(this.#changes, id, change, deadline).run(),
+    );
+  }
+
+  async reseal(id: RegisterId, deadline: Deadline): Promise<{ readonly isEverywhere: boolean }> {
+    checkId(id);
+    const zoneCount = this.#options.ports.length;
+    return this.#queue.run(rowKey(id), deadline, () =>
+      resealRegister(this.#changes, id, zoneCount, deadline),
     );
   }
 
