@@ -13,7 +13,8 @@ const scriptWrites = ['+hset', '+hincrby', '+hdel', '+zadd'];
 
 /**
  * Rights by user. Scripts run with the rights of their caller, so a user that runs accept.lua needs what accept.lua calls.
- * Nobody may delete, expire, rename, flush, configure, or list keys; `hdel` is for lines of a scope's list.
+ * Nobody may delete, expire, rename, flush, configure, or list keys; `hdel` is for lines of a scope's list, `bgrewriteaof` for
+ * what must leave the disk.
  */
 const rights: Readonly<Record<RedisUser, readonly string[]>> = {
   'key-manager': [
@@ -21,7 +22,7 @@ const rights: Readonly<Record<RedisUser, readonly string[]>> = {
     '~{s*',
     ...guardRights,
     ...['+evalsha', '+script|load', '+multi', '+exec'],
-    ...['+hget', '+hmget', '+hgetall', '+zrangebylex'],
+    ...['+hget', '+hmget', '+hgetall', '+zrangebylex', '+bgrewriteaof'],
     ...scriptWrites,
   ],
   'health-monitor': ['%R~zonehold:cfg', ...guardRights, '+hmget'],

@@ -1,5 +1,6 @@
 export { redisPasswordHash, renderAclFile, type RedisUser } from './acl-file.ts';
 export type { GateState } from './acceptor-gate.ts';
+export { createAofRewriter, type AofRewriter, type AofState } from './aof-rewrite.ts';
 export { formatAcceptor } from './format-acceptor.ts';
 export { createAuthenticator } from './integrity-key.ts';
 export { createAcceptorProber, type AcceptorProbe, type AcceptorProber } from './probe-acceptor.ts';
@@ -25,4 +26,5 @@ export {
   type RegisterStoreObserver,
   type RegisterStoreOptions,
 } from './register-store.ts';
+export { removeStaleRewrites } from './stale-rewrites.ts';
 export { mendTornTail, type TornTail } from './torn-tail.ts';

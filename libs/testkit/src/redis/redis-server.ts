@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import {
   mendTornTail,
+  removeStaleRewrites,
   redisPasswordHash,
   renderAclFile,
   renderRedisConfig,
@@ -71,6 +72,7 @@ export class RedisServer {
 
   /** Starts after a kill under load, as the launcher does: a write that was cut short is mended first. */
   async startMended(): Promise<void> {
+    removeStaleRewrites(this.dataDir);
     await mendTornTail(this.dataDir);
     await this.start();
   }

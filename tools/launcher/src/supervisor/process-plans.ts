@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RegionPaths } from '../region/region-paths.ts';
 import type { RegionRecord } from '../region/region-record.ts';
 import { nodeServices, zonePorts, type NodeService } from '../region/zones.ts';
+import { removeStaleRewrites } from '@zonehold/caspaxos-redis';
 import { mendRedisLog } from './mend-redis.ts';
 import { compileCacheDir } from './compile-cache.ts';
 import type { ProcessPlan } from './supervised-process.ts';
@@ -50,6 +51,7 @@ export function processPlans(options: {
       env: { ...environment, LC_ALL: 'C' },
       logPath: files.log('redis'),
       mend: () => mendRedisLog(files.redisDir),
+      beforeStart: () => void removeStaleRewrites(files.redisDir),
     };
     const services = nodeServices.map((service): ProcessPlan => {
       const program = join(root, 'apps', service, 'src/main.ts');

@@ -28,6 +28,8 @@ export interface ProcessPlan {
   readonly logPath: string;
   /** Tried before it is started again after it ended by itself. Its sentence goes to the log. */
   readonly mend?: () => Promise<string | undefined>;
+  /** Runs before every start; must not fail for long-lived reasons, and what it throws ends the launcher. */
+  readonly beforeStart?: () => void;
 }
 
 /** BSD's EX_CONFIG: its settings are not sound (service-host settings.ts); the next start would find them the same. */
@@ -138,6 +140,7 @@ export class SupervisedProcess {
 
   #spawn(): void {
     const { command, args, cwd, env, logPath } = this.plan;
+    this.plan.beforeStart?.();
     const log = openLog(logPath);
     this.#startedMs = this.#clock.monotonicMs();
     // A session of its own: Ctrl-C at the terminal reaches the launcher only, which then stops everything in order.
