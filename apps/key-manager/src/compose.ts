@@ -1,9 +1,14 @@
 // Puts a key-manager together: mesh, crypto client, store, repositories, frame server. The only place that knows all parts
 // and makes them; it decides nothing.
 import { readFileSync } from 'node:fs';
-import { createRegisterStore } from '@zonehold/caspaxos-redis';
-import { createMeshClient, startFrameServer } from '@zonehold/mesh';
-import { assert } from '@zonehold/primitives';
+import {
+  createAofRewriter,
+  createRegisterStore,
+  redisIdentityUri,
+  type AofRewriter,
+} from '@zonehold/caspaxos-redis';
+import { createMeshClient, startFrameServer, type MeshClient } from '@zonehold/mesh';
+import { assert, toHex } from '@zonehold/primitives';
 import {
   drainTimeoutMs,
   endpointsOf,
@@ -14,6 +19,10 @@ import {
 } from '@zonehold/service-host';
 import type { Settings } from './config.ts';
 import { createCryptoClient, type CryptoClient } from './crypto-client.ts';
+import { ErasureController } from './erasure/erasure-controller.ts';
+import { ErasureRepository } from './erasure/erasure-repository.ts';
+import { createMaterialCaches } from './erasure/material-caches.ts';
+import { runErasures } from './erasure/run-erasures.ts';
 import { frameMethods, reasonsOf, type OpenRegion } from './frame-methods.ts';
 import { ApiKeyRepository } from './identity/api-key-repository.ts';
 import { issuerOf } from './identity/issuer.ts';
@@ -55,6 +64,7 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
     if (keys === undefined) return;
     region = openRegion(context, crypto, keys);
     log.info('region.opened', { zones: topology.zones.length });
+    startErasing(context, region, mesh, stopping.signal);
   });
   return {
     reasons: () => reasonsOf(region),
@@ -92,10 +102,52 @@ function openRegion(
   const keyRepository = new KeyRepository(store);
   const apiKeys = new ApiKeyRepository(store);
   const index = new KeyIndex(store, keyRepository);
-  const shared = { store, instances, crypto, clock, random, region, log };
+  const erasures = new ErasureRepository(store);
+  const shared = { store, instances, erasures, crypto, clock, random, region, log };
   return {
     operations: { ...shared, keys: keyRepository, index, idKey: keys.idKey },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
     admin: { ...shared, apiKeys },
   };
+}
+
+/** The background work on erasures, until `signal` is aborted. What is under way then may fail anywhere: it is as after a crash. */
+function startErasing(
+  context: ServiceContext<Settings>,
+  { operations }: OpenRegion,
+  mesh: MeshClient,
+  signal: AbortSignal,
+): void {
+  const { topology, log, metrics, clock, random } = context;
+  const { store, keys, erasures } = operations;
+  const aof = createRewriter(context);
+  const controller = new ErasureController({
+    ...{ store, keys, erasures, aof, clock, log, metrics },
+    caches: createMaterialCaches(mesh, signal),
+    zones: topology.zones.map(({ zone }) => zone),
+    holder: toHex(random.bytes(8)),
+  });
+  signal.addEventListener('abort', () => aof.close());
+  // It only rejects on a bug, and then the process ends as for any unhandled rejection.
+  void runErasures({ controller, log, random, signal });
+}
+
+function createRewriter({
+  settings,
+  topology,
+  tls,
+  random,
+}: ServiceContext<Settings>): AofRewriter {
+  const { clusterId, region, redis } = settings;
+  const password = readFileSync(redis.passwordPath, 'utf8').trim();
+  return createAofRewriter({
+    random,
+    addressOf: (zone) => {
+      const found = topology.zones.find((candidate) => candidate.zone === zone);
+      if (found === undefined) return undefined;
+      const { host, port } = found.redis;
+      const identityUri = redisIdentityUri(clusterId, region, zone);
+      return { host, port, username: redis.username, password, tls, identityUri };
+    },
+  });
 }

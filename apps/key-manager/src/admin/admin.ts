@@ -5,12 +5,14 @@ import type { RegisterStore } from '@zonehold/caspaxos';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 import type { CryptoClient } from '../crypto-client.ts';
+import type { ErasureRepository } from '../erasure/erasure-repository.ts';
 import type { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import type { InstanceRepository } from '../instance-repository.ts';
 import { parseAdminRequest, type AdminRequestOf } from './admin-request.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createInstance } from './create-instance.ts';
 import { listApiKeys } from './list-api-keys.ts';
+import { listErasures } from './list-erasures.ts';
 import { listInstances } from './list-instances.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { zones } from './zones.ts';
@@ -20,6 +22,7 @@ export interface AdminPorts {
   readonly store: RegisterStore;
   readonly instances: InstanceRepository;
   readonly apiKeys: ApiKeyRepository;
+  readonly erasures: ErasureRepository;
   readonly crypto: CryptoClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -46,6 +49,7 @@ const handlers: Handlers = {
   'create-api-key': createApiKey,
   'revoke-api-key': revokeApiKey,
   'list-api-keys': listApiKeys,
+  'list-erasures': listErasures,
   zones,
 };
 

@@ -236,6 +236,7 @@ describe('when the store cannot say what became of a create', () => {
     let hasLost = false;
     return {
       read: (ids, deadline) => store.read(ids, deadline),
+      reseal: (id, deadline) => store.reseal(id, deadline),
       list: (scope, deadline) => store.list(scope, deadline),
       scan: (prefix, deadline) => store.scan(prefix, deadline),
       zones: () => store.zones(),

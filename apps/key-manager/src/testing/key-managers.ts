@@ -18,6 +18,7 @@ import { createMemoryRegion, createMemoryStore, type MemoryRegion } from '@zoneh
 import { administer } from '../admin/admin.ts';
 import { perform } from '../dispatch.ts';
 import type { OpenRegion } from '../frame-methods.ts';
+import { ErasureRepository } from '../erasure/erasure-repository.ts';
 import { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import { InstanceRepository } from '../instance-repository.ts';
 import { KeyIndex } from '../key-index.ts';
@@ -50,7 +51,8 @@ export function openManager(options: TestManagerOptions): TestManager {
   const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
   const instances = new InstanceRepository(store);
   const keys = new KeyRepository(store);
-  const shared = { store, instances, crypto, clock, random, region, log };
+  const erasures = new ErasureRepository(store);
+  const shared = { store, instances, erasures, crypto, clock, random, region, log };
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
