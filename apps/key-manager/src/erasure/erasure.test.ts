@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationRequest } from '@zonehold/api-contract';
 import type { RegisterStore } from '@zonehold/caspaxos';
 import type { AofRewriter } from '@zonehold/caspaxos-redis';
-import { Deadline, KmsError } from '@zonehold/primitives';
+import { Deadline, KmsError, systemRandom } from '@zonehold/primitives';
+import { createMemoryStore } from '@zonehold/testkit';
 import { openEraser, TestCaches, TestFiles, type TestEraser } from '../testing/erasures.ts';
 import {
   admin,
@@ -56,7 +57,9 @@ function open(
   aof: AofRewriter = files,
 ): TestEraser {
   const { memory, clock } = test;
-  return openEraser({ memory, clock, files: aof, caches, ...(decorate && { decorate }) });
+  const real = createMemoryStore({ clock, random: systemRandom, region: memory });
+  const zones = memory.hosts.map(({ zone }) => zone);
+  return openEraser({ store: decorate?.(real) ?? real, zones, clock, aof, caches });
 }
 
 const on = (operation: OperationRequest['operation'], keyRef: string) =>

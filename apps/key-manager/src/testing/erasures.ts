@@ -4,7 +4,7 @@ import { KmsError, systemRandom, toHex, type ManualClock } from '@zonehold/primi
 import type { RegisterStore } from '@zonehold/caspaxos';
 import type { AofRewriter, AofState } from '@zonehold/caspaxos-redis';
 import { createLog, createMetrics, type AuditEvent } from '@zonehold/telemetry';
-import { createMemoryStore, type MemoryRegion } from '@zonehold/testkit';
+import type { MemoryRegion } from '@zonehold/testkit';
 import { ErasureController } from '../erasure/erasure-controller.ts';
 import { ErasureRepository } from '../erasure/erasure-repository.ts';
 import type { ForgottenKey, MaterialCaches } from '../erasure/ports.ts';
@@ -80,28 +80,22 @@ export interface TestEraser {
   readonly metrics: ReturnType<typeof createMetrics>;
 }
 
-/** One key-manager's controller. `decorate` is put between it and the real store. */
+/** One key-manager's controller over `store`. */
 export function openEraser(options: {
-  readonly memory: MemoryRegion;
+  readonly store: RegisterStore;
+  readonly zones: readonly string[];
   readonly clock: ManualClock;
-  readonly files: AofRewriter;
+  readonly aof: AofRewriter;
   readonly caches: MaterialCaches;
-  readonly decorate?: (store: RegisterStore) => RegisterStore;
 }): TestEraser {
-  const { memory, clock, files, caches, decorate } = options;
-  const real = createMemoryStore({ clock, random: systemRandom, region: memory });
-  const store = decorate?.(real) ?? real;
+  const { store } = options;
   const audited: AuditEvent[] = [];
   const silent = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
   const metrics = createMetrics({ service: 'key-manager', zone: 'test', region });
   const controller = new ErasureController({
-    store,
+    ...options,
     keys: new KeyRepository(store),
     erasures: new ErasureRepository(store),
-    aof: files,
-    caches,
-    zones: memory.hosts.map(({ zone }) => zone),
-    clock,
     log: { ...silent, audit: (event) => audited.push(event) },
     metrics,
     holder: toHex(systemRandom.bytes(8)),
