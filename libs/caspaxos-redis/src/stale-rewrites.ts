@@ -1,5 +1,6 @@
-// Removes what an AOF rewrite left behind when Redis died in the middle of it: a half of an old memory image that nothing reads
-// and Redis itself never deletes. For whoever starts a Redis, never beside a running one.
+// Removes what an AOF rewrite leaves behind when Redis dies in the middle of it: its child goes on for a while, and may finish.
+// That is a copy of old records which nothing reads, and which no start and no later rewrite deletes (seen on 7.0.15). For whoever
+// starts a Redis, never beside a running one. A child that still writes has nothing to rename then, and gives up.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -176,6 +176,29 @@ describe('the files of every zone', () => {
     const [record] = await keys.read(instanceId, [key.id], soon());
     expect(record).toMatchObject({ isPurged: false, state: 5 });
   });
+
+  it('are cleaned of what a Redis that was killed in mid-rewrite has left there', async () => {
+    const doomed = newMarker();
+    // Longer than what the child gathers before it writes.
+    const key = await deletedKey(doomed.repeat(200));
+    const server = zones.server(0);
+    const copies = () => readdirSync(server.dataDir).filter((name) => name.startsWith('temp-'));
+    const isCopied = () =>
+      copies().some((name) => readFileSync(join(server.dataDir, name)).includes(doomed));
+    // It pauses after each record, so that it can be killed in the middle.
+    await server.admin.config('SET', 'rdb-key-save-delay', '300000');
+    await server.admin.bgrewriteaof();
+    await until('the material is in the copy', isCopied);
+    await server.kill();
+    expect(isCopied()).toBe(true);
+    await server.startMended();
+    await allVote();
+    await server.admin.config('SET', 'rdbcompression', 'no');
+    await purge(key);
+    await untilAudited(1);
+    expect(copies()).toEqual([]);
+    expect(heldBy(doomed)).toEqual([false, false, false]);
+  });
 });
 
 describe('rewrites', () => {
