@@ -3,7 +3,7 @@
 import { restoreWindowMs } from '@zonehold/key-domain';
 import { Deadline } from '@zonehold/primitives';
 import { keyRegister, livingKey } from '../key-repository.ts';
-import { closedRecord } from './erasure-record.ts';
+import { closedRecord, type Closed } from './erasure-record.ts';
 import type { ListedErasure, ReadErasure } from './erasure-repository.ts';
 import type { IntentAges } from './intent-ages.ts';
 import { stepTimeoutMs, type ErasurePorts } from './ports.ts';
@@ -45,7 +45,7 @@ export async function callUp(
     return;
   }
   await ports.erasures.open(record, soon(ports));
-  await close(ports, read);
+  await close(ports, read, 'called-up');
 }
 
 /** As in spread.ts: only what holds after a fence, and an intent that has stood long enough, may be dropped. */
@@ -64,8 +64,12 @@ async function settleAlive(
   if (livingKey(found)?.deletedAtMs === undefined) await close(ports, read);
 }
 
-async function close(ports: ErasurePorts, read: ReadErasure): Promise<void> {
-  await ports.erasures.replace(read, closedRecord(read.record, 'withdrawn'), soon(ports));
+async function close(
+  ports: ErasurePorts,
+  read: ReadErasure,
+  closed: Closed = 'withdrawn',
+): Promise<void> {
+  await ports.erasures.replace(read, closedRecord(read.record, closed), soon(ports));
 }
 
 function soon({ clock }: ErasurePorts): Deadline {

@@ -62,10 +62,13 @@ export class ErasureController {
     const isDue = ({ name }: ListedErasure): boolean =>
       (this.#patience.get(name)?.nextAtMs ?? -Infinity) <= nowMs;
     const unspread = listed.filter((entry) => entry.summary?.isSpread !== true && isDue(entry));
-    await this.#each(await this.#readOldest(unspread), (erasure) => this.#spreadOne(erasure));
-    const known = listed.filter(({ summary }) => summary?.isSpread === true);
-    const fresh = unspread.filter((entry) => !known.includes(entry));
-    await this.#finish(await this.#readOldest([...known, ...fresh]));
+    const spreadNow = new Set<string>();
+    await this.#each(await this.#readOldest(unspread), async (erasure) => {
+      if (await this.#isSpread(erasure)) spreadNow.add(erasure.name);
+    });
+    const isSpread = ({ name, summary }: ListedErasure): boolean =>
+      summary?.isSpread === true || spreadNow.has(name);
+    await this.#finish(await this.#readOldest(listed.filter(isSpread)));
   }
 
   async #lookAtCalendar(): Promise<void> {
@@ -92,18 +95,18 @@ export class ErasureController {
     return this.#ports.erasures.read('erasure', names, this.#soon());
   }
 
-  async #spreadOne(erasure: ReadErasure): Promise<void> {
-    const { name, record } = erasure;
-    if (record.spread !== undefined) return;
+  /** Takes step 1 if it is not done yet. */
+  async #isSpread(erasure: ReadErasure): Promise<boolean> {
+    if (erasure.record.spread !== undefined) return true;
     const outcome = await spread(this.#ports, erasure, this.#intents);
-    if (outcome === 'waiting') this.#beginPatience(name);
+    if (outcome === 'waiting') this.#beginPatience(erasure.name);
     else this.#endPatience(erasure);
+    return outcome === 'done';
   }
 
   /** Steps 2 to 4, for every erasure whose first step is done. */
-  async #finish(read: readonly ReadErasure[]): Promise<void> {
+  async #finish(spreadOnes: readonly ReadErasure[]): Promise<void> {
     const { zones } = this.#ports;
-    const spreadOnes = read.filter(({ record }) => record.spread !== undefined);
     const isWantedIn = (zone: string) => (finished: number) =>
       spreadOnes.some(({ record }) => finished <= (record.spread?.after[zone] ?? 0));
     const rounds = await Promise.all(
@@ -185,8 +188,8 @@ export class ErasureController {
       metrics.erasuresPending.of({ kind }).set(count);
     }
     const nowMs = clock.wallMs();
-    const ages = summaries.map(({ dueAtMs }) => nowMs - dueAtMs);
-    metrics.erasureOldestAge.of({}).set(Math.max(0, ...ages.slice(0, 10_000)) / 1_000);
+    const oldestMs = summaries.reduce((most, { dueAtMs }) => Math.max(most, nowMs - dueAtMs), 0);
+    metrics.erasureOldestAge.of({}).set(oldestMs / 1_000);
     for (const name of this.#patience.keys()) {
       if (this.#patience.size <= batchMax) break;
       if (!listed.some((entry) => entry.name === name)) this.#patience.delete(name);

@@ -9,6 +9,8 @@ export type ErasureKind = 'purge' | 'deleted';
 export const cacheServices = ['crypto-worker', 'key-manager'] as const;
 export type CacheService = (typeof cacheServices)[number];
 
+export type Closed = 'done' | 'withdrawn' | 'called-up';
+
 /** The value of a register in scope `erasure`. JSON-safe. */
 export interface ErasureRecord {
   readonly instanceId: string;
@@ -26,8 +28,11 @@ export interface ErasureRecord {
   /** Step 3, by `<service>/<zone>`: when that process answered that it keeps nothing. */
   readonly forgotten?: Readonly<Record<string, number>>;
   readonly doneAtMs?: number;
-  /** Nothing more will happen: done and audited, or withdrawn because the key was never purged or is not deleted any more. */
-  readonly closed?: 'done' | 'withdrawn';
+  /**
+   * Nothing more will happen: done and audited; withdrawn, since the key was never purged or is not deleted any more; or, for an
+   * entry of the calendar, called up: its erasure has begun.
+   */
+  readonly closed?: Closed;
 }
 
 /** What the list of scope `erasure` holds of one that is not closed. */
@@ -103,7 +108,7 @@ export function isComplete(
 }
 
 /** What stays on record for ever: ids, kind and times. */
-export function closedRecord(record: ErasureRecord, closed: 'done' | 'withdrawn'): ErasureRecord {
+export function closedRecord(record: ErasureRecord, closed: Closed): ErasureRecord {
   const { instanceId, keyId, kind, requestedAtMs, dueAtMs, doneAtMs } = record;
   return {
     ...{ instanceId, keyId, kind, requestedAtMs, dueAtMs, closed },

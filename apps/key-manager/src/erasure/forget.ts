@@ -34,7 +34,8 @@ export async function forget(
           );
         } catch (error) {
           if (!isKmsError(error)) throw error;
-          ports.log.info('erasure.cache-unasked', {
+          // Every few seconds while it is away; who waits for what is said by `zonehold erasure list`.
+          ports.log.debug('erasure.cache-unasked', {
             cacheService: service,
             cacheZone: zone,
             error,

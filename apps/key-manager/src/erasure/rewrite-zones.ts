@@ -76,7 +76,7 @@ async function attempt<Result>(
     return await ask();
   } catch (error) {
     if (!isKmsError(error)) throw error;
-    ports.log.warn('erasure.rewrite-unasked', { acceptorZone: zone, error });
+    ports.log.debug('erasure.rewrite-unasked', { acceptorZone: zone, error });
     return undefined;
   }
 }

@@ -28,7 +28,7 @@ export interface ProcessPlan {
   readonly logPath: string;
   /** Tried before it is started again after it ended by itself. Its sentence goes to the log. */
   readonly mend?: () => Promise<string | undefined>;
-  /** Runs before every start; must not fail for long-lived reasons, and what it throws ends the launcher. */
+  /** Runs before every start. When it throws, a line in the log says so, and the process is started all the same. */
   readonly beforeStart?: () => void;
 }
 
@@ -140,7 +140,7 @@ export class SupervisedProcess {
 
   #spawn(): void {
     const { command, args, cwd, env, logPath } = this.plan;
-    this.plan.beforeStart?.();
+    this.#prepare();
     const log = openLog(logPath);
     this.#startedMs = this.#clock.monotonicMs();
     // A session of its own: Ctrl-C at the terminal reaches the launcher only, which then stops everything in order.
@@ -152,6 +152,14 @@ export class SupervisedProcess {
     );
     this.#child = child;
     this.#enter('running');
+  }
+
+  #prepare(): void {
+    try {
+      this.plan.beforeStart?.();
+    } catch (error) {
+      appendFileSync(this.plan.logPath, `Before the start: ${String(error)}\n`);
+    }
   }
 
   #onGone(child: ChildProcess, end: string, code: number | undefined): void {
