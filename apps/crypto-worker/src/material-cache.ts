@@ -43,6 +43,17 @@ export class BoundedCache<Value> {
       return;
     }
   }
+
+  /** Drops every entry that `isMeant`, and says how many. Looks at all of them: not for the path of a request. */
+  drop(isMeant: (value: Value) => boolean): number {
+    let dropped = 0;
+    for (const [key, value] of this.#entries) {
+      if (!isMeant(value)) continue;
+      this.#entries.delete(key);
+      dropped += 1;
+    }
+    return dropped;
+  }
 }
 
 /** An opened instance key takes about 3 KiB; a worker serves far fewer instances than this at a time. */
@@ -117,6 +128,17 @@ export class OpenedKeys {
       key,
     });
     return key;
+  }
+
+  /**
+   * Drops the wrapping keys of all versions of `keys`, and says how many. What they were made of, V8 may have copied: it goes
+   * when the garbage collector reuses its memory, or with the process.
+   */
+  forget(keys: readonly Pick<MaterialBinding, 'instanceId' | 'keyId'>[]): number {
+    const meant = new Set(keys.map(({ instanceId, keyId }) => `${instanceId}/${keyId}`));
+    return this.#wrappingKeys.drop(({ binding }) =>
+      meant.has(`${binding.instanceId}/${binding.keyId}`),
+    );
   }
 }
 

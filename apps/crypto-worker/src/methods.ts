@@ -5,6 +5,7 @@ import { isKmsError } from '@zonehold/primitives';
 import type { Metrics } from '@zonehold/telemetry';
 import { createInstanceKey } from './operations/create-instance-key.ts';
 import { createSigningKey } from './operations/create-signing-key.ts';
+import { forgetMaterial } from './operations/forget-material.ts';
 import { regionKeys } from './operations/region-keys.ts';
 import { revealMaterial } from './operations/reveal-material.ts';
 import { sealMaterial } from './operations/seal-material.ts';
@@ -32,6 +33,7 @@ const operations: Readonly<Record<OperationName, Operation<unknown>>> = {
   revealMaterial,
   wrap,
   unwrap,
+  forgetMaterial,
   createSigningKey,
   signToken,
 };

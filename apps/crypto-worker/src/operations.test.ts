@@ -4,6 +4,7 @@ import {
   cryptoWorkerMethods,
   type CreateInstanceKeyReply,
   type CreateSigningKeyReply,
+  type ForgetMaterialReply,
   type HealthReply,
   type RegionKeysReply,
   type RevealMaterialReply,
@@ -29,6 +30,7 @@ interface Replies {
   readonly sealMaterial: SealMaterialReply;
   readonly revealMaterial: RevealMaterialReply;
   readonly wrap: WrapReply;
+  readonly forgetMaterial: ForgetMaterialReply;
   readonly unwrap: { ok: boolean; versionId?: string; plaintext?: string; ciphertext?: string };
   readonly createSigningKey: CreateSigningKeyReply;
   readonly signToken: SignTokenReply;
@@ -371,6 +373,31 @@ describe('who may call', () => {
     expect(Object.keys(methods).toSorted()).toEqual(Object.values(cryptoWorkerMethods).toSorted());
     for (const [method, { callers }] of Object.entries(methods)) {
       if (method !== 'health') expect(callers, method).toEqual(['key-manager']);
+    }
+  });
+});
+
+describe('forgetMaterial', () => {
+  it('drops the opened versions of the keys named, of no other, and twice is once', async () => {
+    const [doomed, kept] = [await createKey('i1', 'k1'), await createKey('i1', 'k2')];
+    const namesake = await createKey('i2', 'k1');
+    for (const key of [doomed, kept, namesake]) await call('wrap', { ...key, aad: [] });
+    const keys = [{ instanceId: 'i1', keyId: 'k1' }];
+    expect(await call('forgetMaterial', { keys })).toEqual({ dropped: 1 });
+    expect(await call('forgetMaterial', { keys })).toEqual({ dropped: 0 });
+    const others = [
+      { instanceId: 'i1', keyId: 'k2' },
+      { instanceId: 'i2', keyId: 'k1' },
+    ];
+    expect(await call('forgetMaterial', { keys: others })).toEqual({ dropped: 2 });
+  });
+
+  it('refuses more keys than a call may name, and what is no list of keys', async () => {
+    const many = Array.from({ length: 101 }, () => ({ instanceId: 'i', keyId: 'k' }));
+    for (const keys of [many, 'k1', [{ instanceId: 'i' }], [null]]) {
+      await expect(call('forgetMaterial', { keys })).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
     }
   });
 });

@@ -2,7 +2,7 @@
 // and makes them; it decides nothing.
 import { readFileSync } from 'node:fs';
 import { createRegisterStore, type RegionAccess } from '@zonehold/caspaxos-redis';
-import { createMeshClient, startFrameServer } from '@zonehold/mesh';
+import { createMeshClient, startFrameServer, type MeshClient } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
 import {
   drainTimeoutMs,
@@ -14,6 +14,8 @@ import {
 } from '@zonehold/service-host';
 import type { Settings } from './config.ts';
 import { createCryptoClient, type CryptoClient } from './crypto-client.ts';
+import { ErasureRepository } from './erasure/erasure-repository.ts';
+import { startErasing } from './erasure/start-erasing.ts';
 import { frameMethods, reasonsOf, type OpenRegion } from './frame-methods.ts';
 import { ApiKeyRepository } from './identity/api-key-repository.ts';
 import { issuerOf } from './identity/issuer.ts';
@@ -55,7 +57,7 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
   // It only rejects on a bug, and then the process ends as for any unhandled rejection.
   void keysKnown.then((keys) => {
     if (keys === undefined) return;
-    region = openRegion(context, crypto, keys);
+    region = openRegion(context, { crypto, mesh, keys, signal: stopping.signal });
     log.info('region.opened', { zones: topology.zones.length });
   });
   return {
@@ -72,9 +74,15 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
 /** Connects to the zones' registers; operations fail as unavailable until a majority has passed its gates. */
 function openRegion(
   context: ServiceContext<Settings>,
-  crypto: CryptoClient,
-  keys: RegionKeys,
+  parts: {
+    readonly crypto: CryptoClient;
+    readonly mesh: MeshClient;
+    readonly keys: RegionKeys;
+    /** Ends the background work. */
+    readonly signal: AbortSignal;
+  },
 ): OpenRegion {
+  const { crypto, mesh, keys, signal } = parts;
   const { settings, topology, tls, log, metrics, clock, random } = context;
   const { clusterId, region } = settings;
   const access: RegionAccess = {
@@ -99,7 +107,12 @@ function openRegion(
   const apiKeys = new ApiKeyRepository(store);
   const turns = new Turns(clock);
   const index = new KeyIndex(store, keyRepository, turns);
-  const shared = { store, instances, crypto, clock, random, region, log };
+  const erasures = new ErasureRepository(store);
+  const shared = { store, instances, erasures, crypto, clock, random, region, log };
+  startErasing(
+    { store, keys: keyRepository, erasures, clock, log, metrics },
+    { registers, access, mesh, random, signal },
+  );
   return {
     operations: { ...shared, keys: keyRepository, index, turns, idKey: keys.idKey },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },

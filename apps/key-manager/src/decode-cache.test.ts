@@ -39,4 +39,12 @@ describe('a decode cache', () => {
     expect(cache.decode('r', { ballot: '1', value: 'long' })).toBe('LONG');
     expect(parsed).toHaveLength(2);
   });
+
+  it('answers a slower read with its older value, and keeps the newer one', () => {
+    const { parsed, cache } = counting();
+    expect(cache.decode('r', { ballot: '2', value: 'erased' })).toBe('ERASED');
+    expect(cache.decode('r', { ballot: '1', value: 'old' })).toBe('OLD');
+    expect(cache.decode('r', { ballot: '2', value: 'erased' })).toBe('ERASED');
+    expect(parsed).toEqual(['erased', 'old']);
+  });
 });

@@ -36,6 +36,8 @@ export class DecodeCache<Value> {
     const known = this.#entries.get(name);
     if (known?.ballot === state.ballot) return known.value;
     const value = this.#parse(state.value);
+    // A slower read's older value is answered with, and not kept: the newer one may be there because the older was erased.
+    if (known !== undefined && known.ballot > state.ballot) return value;
     this.#put(name, { ballot: state.ballot, sizeChars: state.value.length, value });
     return value;
   }

@@ -17,6 +17,7 @@ import {
   type CreateCall,
   type InstanceCall,
   type KeyCall,
+  type RecordCall,
   type OperationPorts,
 } from './operation.ts';
 import { countKeys } from './operations/count-keys.ts';
@@ -29,6 +30,7 @@ import { getKey } from './operations/get-key.ts';
 import { keyVersions } from './operations/key-versions.ts';
 import { listKeys } from './operations/list-keys.ts';
 import { notImplemented } from './operations/not-implemented.ts';
+import { purge } from './operations/purge.ts';
 import { restore } from './operations/restore.ts';
 import { rewrap } from './operations/rewrap.ts';
 import { rotate } from './operations/rotate.ts';
@@ -39,11 +41,12 @@ type Run<Call> = (ports: OperationPorts, call: Call) => Promise<OperationReply>;
 
 /**
  * `key`: about one key that must exist; with `action` its state is checked here, without it by the operation itself
- * (changes do so inside their round, where a repeat wins over the state).
+ * (changes do so inside their round, where a repeat wins over the state). `record`: about one key that may be purged.
  */
 type Entry =
   | { readonly kind: 'instance'; readonly run: Run<InstanceCall> }
   | { readonly kind: 'create'; readonly run: Run<CreateCall> }
+  | { readonly kind: 'record'; readonly run: Run<RecordCall> }
   | { readonly kind: 'key'; readonly action?: KeyAction; readonly run: Run<KeyCall> };
 
 /** What is served. Everything else of the contract is not-implemented.ts. */
@@ -58,6 +61,7 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   disableKey: { kind: 'key', run: disable },
   enableKey: { kind: 'key', run: enable },
   deleteKey: { kind: 'key', run: deleteOperation },
+  purgeKey: { kind: 'record', run: purge },
   restoreKey: { kind: 'key', run: restore },
   createKey: { kind: 'create', run: createKey },
   getKeys: { kind: 'instance', run: listKeys },
@@ -87,6 +91,7 @@ export async function perform(
   const { instance, record } = opened;
   const call: InstanceCall = { request, instance, deadline, nowMs: ports.clock.wallMs() };
   if (entry === undefined) return notImplemented(call);
+  if (entry.kind === 'record') return entry.run(ports, { ...call, keyId: keyId ?? '', record });
   if (entry.kind === 'key') {
     const key = livingKey(record);
     if (key === undefined || !isInRing(key, request)) return keyNotFound;

@@ -5,6 +5,7 @@ import type { FrameMethod, ServiceIdentity } from '@zonehold/mesh';
 import { KmsError, type Clock } from '@zonehold/primitives';
 import { administer, type AdminPorts } from './admin/admin.ts';
 import { perform } from './dispatch.ts';
+import { forgetRecords } from './erasure/material-caches.ts';
 import { issueToken, type IdentityPorts } from './identity/issue-token.ts';
 import { verificationKeys } from './identity/verification-keys.ts';
 import { checkIssueTokenRequest, checkOperationRequest } from './operation-request.ts';
@@ -72,6 +73,10 @@ export function frameMethods(options: FrameMethodsOptions): Readonly<Record<stri
     [keyManagerMethods.admin]: {
       callers: ['operator'],
       handle: async (body, context) => administer(region().admin, body, context),
+    },
+    [keyManagerMethods.forgetMaterial]: {
+      callers: ['key-manager'],
+      handle: async (body, { deadline }) => forgetRecords(region().operations.keys, body, deadline),
     },
     [keyManagerMethods.health]: { callers: everyone, handle: async () => health() },
   };

@@ -3,22 +3,17 @@
 import { operationRow, type ApiRefusal, type OperationRequest } from '@zonehold/api-contract';
 import {
   recogniseRepeat,
-  type DomainRefusal,
   type Key,
   type KeyChange,
   type KeyRecord,
+  type Transition,
 } from '@zonehold/key-domain';
 import { isPermitted } from './access.ts';
 import { livingKey, type KeyDecision } from './key-repository.ts';
 import { stampOf, type KeyCall, type OperationPorts } from './operation.ts';
 
 /** The next key, or why not. Pure. */
-export type KeyTransition = (
-  key: Key,
-  nowMs: number,
-) =>
-  | { readonly ok: true; readonly key: Key }
-  | { readonly ok: false; readonly refusal: DomainRefusal };
+export type KeyTransition = (key: Key, nowMs: number) => Transition;
 
 /** The key as committed, by this request or by an earlier one that it repeats; or the refusal. */
 export type ChangeResult =
@@ -46,15 +41,20 @@ export function decideChange(
     : keep(next.refusal);
 }
 
-/** Decides on the key that was read, and if it would change, in a Paxos round on the key that is. */
+/**
+ * Decides on the key that was read, and if it would change, in a Paxos round on the key that is. `beforeRound` runs in
+ * between: for what must be on record before the key changes.
+ */
 export async function changeKey(
   ports: OperationPorts,
   call: KeyCall,
   change: KeyChange,
   transition: KeyTransition,
+  beforeRound?: () => Promise<void>,
 ): Promise<ChangeResult> {
   const expected = decideChange(call, change, transition, call.key);
   if (expected.kind === 'keep') return expected.result;
+  await beforeRound?.();
   const { instanceId, id } = call.key;
   return ports.keys.change(
     instanceId,

@@ -1,11 +1,13 @@
 // The crypto call that unwrap and rewrap share: all sealed versions of the key, newest first, and the ciphertext.
 import type { UnwrapBody, UnwrapReply, UnwrapRequest } from '@zonehold/api-contract';
+import type { SealedKeyVersion } from '@zonehold/key-domain';
 import type { KeyCall, OperationPorts } from './operation.ts';
 
 /** `ok: false` for whatever does not open. Fails as CryptoClient does. */
 export function openCiphertext(
   ports: OperationPorts,
   call: KeyCall,
+  sealed: readonly SealedKeyVersion[],
   mode: UnwrapRequest['mode'],
 ): Promise<UnwrapReply> {
   const { request, instance, key, deadline } = call;
@@ -15,7 +17,7 @@ export function openCiphertext(
       sealedInstanceKey: instance.sealedInstanceKey,
       instanceId: key.instanceId,
       keyId: key.id,
-      versions: key.versions.map(({ versionId, sealedMaterial }) => ({
+      versions: sealed.map(({ versionId, sealedMaterial }) => ({
         versionId,
         sealedMaterial,
       })),

@@ -11,6 +11,7 @@ import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 import type { AccessPorts } from './access.ts';
 import type { CryptoClient } from './crypto-client.ts';
+import type { ErasureRepository } from './erasure/erasure-repository.ts';
 import type { Instance } from './instance-repository.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { Turns } from './turns.ts';
@@ -21,6 +22,7 @@ export interface OperationPorts extends AccessPorts {
   readonly index: KeyIndex;
   readonly turns: Turns;
   readonly crypto: CryptoClient;
+  readonly erasures: ErasureRepository;
   readonly idKey: KeyObject;
   readonly clock: Clock;
   readonly random: Random;
@@ -47,11 +49,23 @@ export interface CreateCall extends InstanceCall {
   readonly head: KeyRecord | undefined;
 }
 
+/**
+ * A call about a key that may be gone: its first request may be answered by what its repeat finds. `keyId` is empty when
+ * the reference is no UUID.
+ */
+export interface RecordCall extends InstanceCall {
+  readonly keyId: string;
+  readonly record: KeyRecord | undefined;
+}
+
 export const noContent: OperationReply = { ok: true, status: 204 };
 
 export function refuse(refusal: ApiRefusal): OperationReply {
   return { ok: false, refusal };
 }
+
+/** For a key whose material was destroyed: every use of it is refused as the contract refuses a deleted key's. */
+export const keyDeleted: OperationReply = refuse({ code: 'KEY_DELETED_ERR' });
 
 /** Where and when, for bodies made from a key. */
 export function wireContext(ports: OperationPorts, call: InstanceCall): WireContext {

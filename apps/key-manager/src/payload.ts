@@ -1,6 +1,6 @@
 // The payload of a standard key, opened by a crypto-worker for one answer. Never kept, never logged.
-import { newestVersion, type Key } from '@zonehold/key-domain';
-import { assert } from '@zonehold/primitives';
+import { sealedVersions, type Key } from '@zonehold/key-domain';
+import { assert, KmsError } from '@zonehold/primitives';
 import type { InstanceCall, OperationPorts } from './operation.ts';
 
 /** Base64. Fails as CryptoClient does. Root keys are never asked for: their material does not leave the service. */
@@ -11,7 +11,10 @@ export async function revealPayload(
 ): Promise<string> {
   assert(key.isExtractable, 'only a standard key has a payload');
   const { instanceId, id: keyId } = key;
-  const { versionId, sealedMaterial } = newestVersion(key);
+  const versions = sealedVersions(key);
+  // Only of a key that was deleted for 30 days, and such a key's payload is withheld before.
+  if (versions === undefined) throw new KmsError('NOT_FOUND', 'the material was destroyed');
+  const { versionId, sealedMaterial } = versions[0];
   const { material } = await ports.crypto.revealMaterial(
     {
       sealedInstanceKey: call.instance.sealedInstanceKey,

@@ -14,7 +14,7 @@ const scriptWrites = ['+hset', '+hincrby', '+hdel', '+zadd'];
 /**
  * Rights by user. Scripts run with the rights of their caller, so a user that runs accept.lua needs what accept.lua calls.
  * Nobody may delete, expire, rename, flush, configure, or list keys. Nothing calls `hdel` any more; it was once written to
- * AOFs, see `replayRights`.
+ * AOFs, see `replayRights`. `bgrewriteaof` is for what must leave the disk.
  */
 const rights: Readonly<Record<RedisUser, readonly string[]>> = {
   'key-manager': [
@@ -23,7 +23,7 @@ const rights: Readonly<Record<RedisUser, readonly string[]>> = {
     ...guardRights,
     ...['+evalsha', '+script|load', '+multi', '+exec'],
     ...['+hget', '+hmget', '+zrangebylex', '+zrangebyscore'],
-    // A rebuild: is the disk empty, and out with what was overwritten.
+    // A rebuild: is the disk empty? Erasure and rebuilds: out with what was overwritten.
     ...['+dbsize', '+bgrewriteaof'],
     ...scriptWrites,
   ],

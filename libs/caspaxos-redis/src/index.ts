@@ -1,5 +1,6 @@
 export { redisPasswordHash, renderAclFile, type RedisUser } from './acl-file.ts';
 export type { GateState } from './acceptor-gate.ts';
+export { createAofRewriter, type AofRewriter, type AofState } from './aof-rewrite.ts';
 export { formatAcceptor } from './format-acceptor.ts';
 export { createAuthenticator } from './integrity-key.ts';
 export { createAcceptorProber, type AcceptorProbe, type AcceptorProber } from './probe-acceptor.ts';
@@ -19,6 +20,7 @@ export {
 export { configurationKey, indexKey, listKey, logKey, registerKey, shardOf } from './redis-keys.ts';
 export { createRedisDisks } from './redis-disks.ts';
 export {
+  addressIn,
   RegionPorts,
   type RegionAccess,
   type RegionOptions,
@@ -31,4 +33,5 @@ export {
   type RegisterStoreObserver,
   type RegisterStoreOptions,
 } from './register-store.ts';
+export { removeStaleRewrites } from './stale-rewrites.ts';
 export { mendTornTail, type AofCheck, type TornTail } from './torn-tail.ts';

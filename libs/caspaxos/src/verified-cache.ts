@@ -44,5 +44,7 @@ export class VerifiedCache {
       this.#young = new Map();
     }
     this.#young.set(key, entry);
+    // Older bytes of the register are of no use, and may hold what has been erased since.
+    this.#old.delete(key);
   }
 }

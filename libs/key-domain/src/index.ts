@@ -5,6 +5,7 @@ export {
   keyState,
   keyStates,
   newestVersion,
+  sealedVersions,
   type AppliedOperation,
   type Key,
   type KeyChange,
@@ -13,6 +14,7 @@ export {
   type KeyVersion,
   type PurgedKey,
   type RepeatTokenKind,
+  type SealedKeyVersion,
   type TokenTail,
 } from './key.ts';
 export * from './limits.ts';
@@ -57,6 +59,7 @@ export {
 export {
   createKey,
   deleteKey,
+  destroyMaterial,
   disableKey,
   enableKey,
   purgeKey,
@@ -65,6 +68,7 @@ export {
   restoreKey,
   rotateKey,
   withTokenTail,
+  withoutMaterial,
   type DeleteInput,
   type NewKey,
   type PlainChange,

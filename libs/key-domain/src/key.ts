@@ -13,13 +13,16 @@ export type KeyState = (typeof keyStates)[number];
 /** The same states by name, for code that reads better with words. */
 export const keyState = { active: 1, suspended: 2, deactivated: 3, destroyed: 5 } as const;
 
-/** One version of a key's material. `sealedMaterial` is what a crypto-worker's `sealMaterial` gave. */
+/** One version of a key. `sealedMaterial` is what a crypto-worker's `sealMaterial` gave; absent once it was destroyed. */
 export interface KeyVersion {
   /** UUID. The first version's id equals the key's id (reference §6.2). */
   readonly versionId: string;
   readonly createdAtMs: number;
-  readonly sealedMaterial: string;
+  readonly sealedMaterial?: string;
 }
+
+/** A version whose material exists. */
+export type SealedKeyVersion = KeyVersion & { readonly sealedMaterial: string };
 
 /** What may change a key, by the names of `appliedOperations` and of the transitions. */
 export const keyChanges = [
@@ -86,6 +89,8 @@ export interface Key {
   /** Both present exactly while the state is 5. */
   readonly deletedAtMs?: number;
   readonly deletedBy?: string;
+  /** Present once no version has its material any more: 30 days after a delete. The state stays 5. */
+  readonly materialDestroyedAtMs?: number;
   /** Newest first, never empty. */
   readonly versions: readonly [KeyVersion, ...KeyVersion[]];
   /** Last change of the life cycle: the 30 s and 1 h rules count from here. */
@@ -119,4 +124,17 @@ export const defaultKeyRingId = 'default';
 /** The version that wraps. */
 export function newestVersion(key: Key): KeyVersion {
   return key.versions[0];
+}
+
+/** The versions with their material, newest first; undefined when it was destroyed. */
+export function sealedVersions(
+  key: Key,
+): readonly [SealedKeyVersion, ...SealedKeyVersion[]] | undefined {
+  return key.versions.every(isSealed)
+    ? (key.versions as readonly [SealedKeyVersion, ...SealedKeyVersion[]])
+    : undefined;
+}
+
+function isSealed(version: KeyVersion): version is SealedKeyVersion {
+  return version.sealedMaterial !== undefined;
 }

@@ -21,10 +21,10 @@ export const purgeScheduleMs = 90 * dayMs;
  * later change may be decided by a slower clock.
  */
 export function timeForKey(
-  key: Pick<Key, 'updatedAtMs' | 'lastActionAtMs'>,
+  key: Pick<Key, 'updatedAtMs' | 'lastActionAtMs' | 'materialDestroyedAtMs'>,
   nowMs: number,
 ): number {
-  return Math.max(nowMs, key.updatedAtMs, key.lastActionAtMs);
+  return Math.max(nowMs, key.updatedAtMs, key.lastActionAtMs, key.materialDestroyedAtMs ?? 0);
 }
 
 /**

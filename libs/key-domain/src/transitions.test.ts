@@ -1,13 +1,14 @@
 // The life of a key, its waits and windows, and what no sequence of changes may ever reach.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyState, type Key, type KeyState } from './key.ts';
+import { keyState, sealedVersions, type Key, type KeyState } from './key.ts';
 import { freshStamp, madeKey, startMs } from './key-fixture.ts';
 import { keyVersionsMax } from './limits.ts';
-import { effectiveState } from './time-rules.ts';
+import { effectiveState, restoreWindowMs } from './time-rules.ts';
 import {
   createKey,
   deleteKey,
+  destroyMaterial,
   disableKey,
   enableKey,
   purgeKey,
@@ -244,5 +245,48 @@ describe('createKey', () => {
       startMs,
     );
     expect(done(made).tokenTail).toEqual({ n: 2, atMs: 5 });
+  });
+});
+
+describe('destroyMaterial', () => {
+  const deletedAtMs = startMs + hour;
+  const deleted = () =>
+    done(deleteKey(madeKey(), { stamp: freshStamp(), deletedBy: 'iam-1' }, deletedAtMs));
+
+  it('refuses while a restore is possible, to the last millisecond of it', () => {
+    expect(destroyMaterial(madeKey(), startMs + 90 * day).kind).toBe('early');
+    expect(destroyMaterial(deleted(), deletedAtMs + restoreWindowMs).kind).toBe('early');
+    const atEnd = restoreKey(deleted(), { stamp: freshStamp() }, deletedAtMs + restoreWindowMs);
+    expect(atEnd.ok).toBe(true);
+    expect(destroyMaterial(deleted(), deletedAtMs + restoreWindowMs + 1).kind).toBe('destroyed');
+  });
+
+  it('takes the material of every version, and keeps ids, dates, state and names', () => {
+    const rotated = done(
+      rotateKey(
+        madeKey(),
+        { stamp: freshStamp(), versionId: 'v2', sealedMaterial: 'more', hasPayload: false },
+        startMs,
+      ),
+    );
+    const key = done(deleteKey(rotated, { stamp: freshStamp(), deletedBy: 'x' }, deletedAtMs));
+    const atMs = deletedAtMs + 31 * day;
+    const outcome = destroyMaterial(key, atMs);
+    if (outcome.kind !== 'destroyed') throw new Error(outcome.kind);
+    expect(JSON.stringify(outcome.key)).not.toContain('sealedMaterial');
+    expect(sealedVersions(key)).toHaveLength(2);
+    expect(sealedVersions(outcome.key)).toBeUndefined();
+    const versions = key.versions.map(({ versionId, createdAtMs }) => ({ versionId, createdAtMs }));
+    expect(outcome.key).toEqual({ ...key, versions, materialDestroyedAtMs: atMs });
+    expect(destroyMaterial(outcome.key, atMs + day)).toEqual({ kind: 'already', key: outcome.key });
+  });
+
+  it('is for good: no clock, however slow, restores the key; a purge still may come', () => {
+    const outcome = destroyMaterial(deleted(), deletedAtMs + 31 * day);
+    if (outcome.kind !== 'destroyed') throw new Error(outcome.kind);
+    const slowMs = deletedAtMs + hour;
+    const restored = restoreKey(outcome.key, { stamp: freshStamp() }, slowMs);
+    expect(restored).toEqual({ ok: false, refusal: { code: 'KEY_RESTORE_EXPIRED' } });
+    expect(purgeKey(outcome.key, { stamp: freshStamp() }, slowMs).ok).toBe(true);
   });
 });

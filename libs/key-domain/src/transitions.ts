@@ -6,6 +6,7 @@ import {
   type AppliedOperation,
   type Key,
   type KeyChange,
+  type KeyVersion,
   type PurgedKey,
   type TokenTail,
 } from './key.ts';
@@ -239,6 +240,29 @@ export function purgeKey(key: Key, input: PlainChange, nowMs: number): Transitio
       tokenTail: key.tokenTail,
     },
   };
+}
+
+/**
+ * Takes the sealed material out of a Destroyed key whose restore window has closed (reference §16.1); ids and dates of its
+ * versions stay, and so does the state. No client asks for it. `early`: not deleted, or not long enough. Twice is once.
+ */
+export function destroyMaterial(
+  key: Key,
+  nowMs: number,
+): { readonly kind: 'destroyed' | 'already'; readonly key: Key } | { readonly kind: 'early' } {
+  if (key.materialDestroyedAtMs !== undefined) return { kind: 'already', key };
+  const { deletedAtMs } = key;
+  const atMs = timeForKey(key, nowMs);
+  // Later than the last moment of a restore: the key's own time can then never be back inside the window.
+  if (deletedAtMs === undefined || atMs <= deletedAtMs + restoreWindowMs) return { kind: 'early' };
+  return { kind: 'destroyed', key: { ...withoutMaterial(key), materialDestroyedAtMs: atMs } };
+}
+
+/** What is known of a key besides its material. */
+export function withoutMaterial(key: Key): Key {
+  const bare = ({ versionId, createdAtMs }: KeyVersion): KeyVersion => ({ versionId, createdAtMs });
+  const [newest, ...older] = key.versions;
+  return { ...key, versions: [bare(newest), ...older.map(bare)] };
 }
 
 function refuseWithin(

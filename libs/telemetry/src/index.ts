@@ -1,3 +1,4 @@
+export type { AuditEvent, ErasureDone } from './audit.ts';
 export type { Counter, Family, Gauge, Histogram } from './families.ts';
 export {
   createLog,

@@ -6,7 +6,7 @@ import { createLog, type Log } from './log.ts';
 
 const marker = 'MARKER-9f2c';
 
-function record(level: 'debug' | 'info' = 'debug'): {
+function record(level: 'debug' | 'info' | 'error' = 'debug'): {
   log: Log;
   lines: () => Record<string, unknown>[];
   text: () => string;
@@ -143,5 +143,23 @@ describe('a log line', () => {
       long: 'y'.repeat(100_000),
     });
     expect(text().length).toBeLessThan(5_000);
+  });
+});
+
+describe('an audit event', () => {
+  it('is written whatever the level, with its fields as they are', () => {
+    const { log, lines } = record('error');
+    log.warn('hidden');
+    const event = {
+      event: 'erasure.done',
+      instanceId: 'i-1',
+      keyId: 'k-1',
+      kind: 'purge',
+      requestedAt: '2026-01-01T00:00:00.000Z',
+      spreadAt: '2026-01-01T00:00:01.000Z',
+      doneAt: '2026-01-01T00:00:02.000Z',
+    } as const;
+    log.child({}).audit(event);
+    expect(lines()).toEqual([expect.objectContaining({ level: 'audit', ...event })]);
   });
 });

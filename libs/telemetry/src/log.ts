@@ -1,6 +1,7 @@
-// JSON lines on stdout: an event name and fields. Not for audit events (their schema is their own) and not for metrics.
+// JSON lines on stdout: an event name and fields; audit events among them, with a schema of their own. Not for metrics.
 // Every field passes `redact`; one line per request at the edge, decisions inside (style 2.6).
 import { pino, type DestinationStream, type Logger } from 'pino';
+import type { AuditEvent } from './audit.ts';
 import { redactFields } from './redact.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -14,6 +15,8 @@ export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
+  /** Written at every level but `silent`, with level `audit`. */
+  audit(event: AuditEvent): void;
   /** A log that adds `fields` to every line. */
   child(fields: LogFields): Log;
 }
@@ -33,6 +36,9 @@ export interface LogOptions {
  */
 const stdoutOptions = { dest: 1, sync: false, minLength: 4_096, periodicFlush: 100 } as const;
 
+/** Above every level of pino's own: no setting but `silent` hides an audit event. */
+const auditLevel = 70;
+
 /** The log of one process. Lines carry `time` (ISO), `level`, `service`, `zone`, `region`, `event`. Never throws. */
 export function createLog(options: LogOptions): Log {
   const { service, zone, region, level } = options;
@@ -42,6 +48,7 @@ export function createLog(options: LogOptions): Log {
       level,
       base: { service, zone, region },
       timestamp: pino.stdTimeFunctions.isoTime,
+      customLevels: { audit: auditLevel },
       formatters: { level: (label) => ({ level: label }) },
     },
     destination,
@@ -49,7 +56,7 @@ export function createLog(options: LogOptions): Log {
   return wrap(logger);
 }
 
-function wrap(logger: Logger): Log {
+function wrap(logger: Logger<'audit'>): Log {
   const write =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (event: string, fields?: LogFields): void => {
@@ -61,6 +68,7 @@ function wrap(logger: Logger): Log {
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
+    audit: (event) => logger.audit(event),
     child: (fields) => wrap(logger.child(redactFields(fields))),
   };
 }

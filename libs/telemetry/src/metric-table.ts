@@ -195,6 +195,24 @@ export const metricTable = {
       ],
     },
   },
+  erasuresPending: {
+    name: 'kms_erasures_pending',
+    type: 'gauge',
+    help: 'Keys whose material still has to leave a disk or a cache; scheduled: deleted keys inside their restore window.',
+    labels: { kind: ['purge', 'deleted', 'scheduled'] },
+  },
+  erasureOldestAge: {
+    name: 'kms_erasure_oldest_age_seconds',
+    type: 'gauge',
+    help: 'Since when the oldest erasure that is not done has been due; 0 without one.',
+    labels: {},
+  },
+  erasuresDone: {
+    name: 'kms_erasures_done_total',
+    type: 'counter',
+    help: 'Erasures that this process has seen to their end.',
+    labels: { kind: ['purge', 'deleted'] },
+  },
   edgeRequests: {
     name: 'kms_edge_requests_total',
     type: 'counter',

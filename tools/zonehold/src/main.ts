@@ -5,6 +5,7 @@ import { Command, Option } from 'commander';
 import { LauncherRefusal } from '@zonehold/launcher';
 import { isKmsError } from '@zonehold/primitives';
 import { addApiKeyCommands } from './commands/api-key.ts';
+import { addErasureCommands } from './commands/erasure.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addStopCommand } from './commands/stop.ts';
@@ -19,6 +20,7 @@ addStatusCommand(program);
 addZoneCommands(program);
 addInstanceCommands(program);
 addApiKeyCommands(program);
+addErasureCommands(program);
 addStopCommand(program);
 addRegionOptions(program);
 

@@ -30,6 +30,7 @@ const adminRequest = z.discriminatedUnion('kind', [
     credentialId: z.string().refine(isCredentialId),
   }),
   z.strictObject({ kind: z.literal('list-api-keys') }),
+  z.strictObject({ kind: z.literal('list-erasures') }),
   z.strictObject({ kind: z.literal('zones') }),
   z.strictObject({
     kind: z.literal('replace-acceptor'),

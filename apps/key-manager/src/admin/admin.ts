@@ -5,12 +5,14 @@ import type { RebuildController, RegisterStore } from '@zonehold/caspaxos';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 import type { CryptoClient } from '../crypto-client.ts';
+import type { ErasureRepository } from '../erasure/erasure-repository.ts';
 import type { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import type { InstanceRepository } from '../instance-repository.ts';
 import { parseAdminRequest, type AdminRequestOf } from './admin-request.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createInstance } from './create-instance.ts';
 import { listApiKeys } from './list-api-keys.ts';
+import { listErasures } from './list-erasures.ts';
 import { listInstances } from './list-instances.ts';
 import { replaceAcceptor } from './replace-acceptor.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
@@ -22,6 +24,7 @@ export interface AdminPorts {
   readonly rebuilds: Pick<RebuildController, 'record' | 'replace' | 'lookAt' | 'isAt' | 'epoch'>;
   readonly instances: InstanceRepository;
   readonly apiKeys: ApiKeyRepository;
+  readonly erasures: ErasureRepository;
   readonly crypto: CryptoClient;
   readonly clock: Clock;
   readonly random: Random;
@@ -49,6 +52,7 @@ const handlers: Handlers = {
   'revoke-api-key': revokeApiKey,
   'list-api-keys': listApiKeys,
   'replace-acceptor': replaceAcceptor,
+  'list-erasures': listErasures,
   zones,
 };
 

@@ -1,4 +1,5 @@
-// delete: to Destroyed, soft; the material stays for 30 days (reference §16).
+// delete: to Destroyed, soft; the material stays for 30 days (reference §16). That it goes then is on record before the delete
+// is (docs/erasure.md).
 import { fullKey, keyCollection, type OperationReply } from '@zonehold/api-contract';
 import { deleteKey } from '@zonehold/key-domain';
 import { changeKey } from '../key-change.ts';
@@ -16,10 +17,14 @@ export async function deleteOperation(
   ports: OperationPorts,
   call: KeyCall,
 ): Promise<OperationReply> {
-  const { request } = call;
+  const { request, key } = call;
   const input = { stamp: stampOf(request), deletedBy: request.caller.iamId };
-  const changed = await changeKey(ports, call, 'delete', (key, nowMs) =>
-    deleteKey(key, input, nowMs),
+  const changed = await changeKey(
+    ports,
+    call,
+    'delete',
+    (current, nowMs) => deleteKey(current, input, nowMs),
+    () => ports.erasures.intendDeletion(key, call.nowMs, call.deadline),
   );
   if (!changed.ok) return refuse(changed.refusal);
   if (request.prefer !== 'representation') return noContent;

@@ -27,6 +27,7 @@ import {
 import { administer } from '../admin/admin.ts';
 import { perform } from '../dispatch.ts';
 import type { OpenRegion } from '../frame-methods.ts';
+import { ErasureRepository } from '../erasure/erasure-repository.ts';
 import { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import { InstanceRepository } from '../instance-repository.ts';
 import { KeyIndex } from '../key-index.ts';
@@ -77,7 +78,8 @@ export function managerOver(parts: {
   const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
   const instances = new InstanceRepository(store);
   const keys = new KeyRepository(store);
-  const shared = { store, instances, crypto, clock, random, region, log };
+  const erasures = new ErasureRepository(store);
+  const shared = { store, instances, erasures, crypto, clock, random, region, log };
   const turns = new Turns(clock);
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {

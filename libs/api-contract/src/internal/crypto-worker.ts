@@ -9,6 +9,7 @@ export const cryptoWorkerMethods = {
   revealMaterial: 'crypto-worker.revealMaterial',
   wrap: 'crypto-worker.wrap',
   unwrap: 'crypto-worker.unwrap',
+  forgetMaterial: 'crypto-worker.forgetMaterial',
   createSigningKey: 'crypto-worker.createSigningKey',
   signToken: 'crypto-worker.signToken',
   health: 'health',
@@ -98,6 +99,21 @@ export type UnwrapReply =
       readonly ciphertext?: string;
     }
   | { readonly ok: false };
+
+/** Keys of one `forgetMaterial` call, at most. */
+export const forgottenKeysMax = 100;
+
+/**
+ * `forgetMaterial`: drops whatever is kept of these keys, in this one process. Also served by key-managers (sealed records).
+ * The answer means that nothing is kept any more; a process that started since has kept nothing.
+ */
+export interface ForgetMaterialRequest {
+  readonly keys: readonly { readonly instanceId: string; readonly keyId: string }[];
+}
+export interface ForgetMaterialReply {
+  /** How many entries were dropped. */
+  readonly dropped: number;
+}
 
 /** `createSigningKey`: an ES256 key pair; the private half sealed under the region root, bound to `kid`. */
 export interface CreateSigningKeyReply {

@@ -9,6 +9,7 @@ export const keyManagerMethods = {
   issueToken: 'key-manager.issueToken',
   verificationKeys: 'key-manager.verificationKeys',
   admin: 'key-manager.admin',
+  forgetMaterial: 'key-manager.forgetMaterial',
   health: 'health',
 } as const;
 
@@ -110,6 +111,7 @@ export type AdminRequest =
     }
   | { readonly kind: 'revoke-api-key'; readonly credentialId: string }
   | { readonly kind: 'list-api-keys' }
+  | { readonly kind: 'list-erasures' }
   | { readonly kind: 'zones' }
   | {
       readonly kind: 'replace-acceptor';
@@ -154,12 +156,29 @@ export interface FinishedRebuildView {
   readonly openedAt: string;
   readonly finishedAt: string;
 }
+/** One erasure that is not done: what it waits for, zone by zone. Times are ISO. */
+export interface ErasureView {
+  readonly instanceId: string;
+  readonly keyId: string;
+  /** `deleted`: the material of a deleted key, once its restore window has closed. */
+  readonly kind: 'purge' | 'deleted';
+  readonly requestedAt: string;
+  readonly dueAt: string;
+  /** Empty before `dueAt`, and when only the last bookkeeping is left. `zone` is `-` for what no single zone holds up. */
+  readonly lacks: readonly {
+    readonly zone: string;
+    readonly step: 'spread' | 'rewrite' | 'caches';
+    readonly reason: string;
+  }[];
+}
 export interface AdminReplies {
   readonly 'create-instance': InstanceView;
   readonly 'list-instances': { readonly instances: readonly InstanceView[] };
   /** `apiKey` is shown once. */
   readonly 'create-api-key': ApiKeyView & { readonly apiKey: string };
   readonly 'revoke-api-key': ApiKeyView;
+  /** Those under way first, then by due time; `erasures` is cut at 1,000, `total` is not. */
+  readonly 'list-erasures': { readonly erasures: readonly ErasureView[]; readonly total: number };
   readonly 'list-api-keys': { readonly apiKeys: readonly ApiKeyView[] };
   readonly zones: {
     readonly zones: readonly { zone: string; standing: string; reason: string }[];

@@ -113,7 +113,7 @@ export const keyOperations = {
     auditAction: 'kms.secrets.purge',
     right: 'kms.secrets.purge',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key could not be purged',
   },
   restoreKey: {

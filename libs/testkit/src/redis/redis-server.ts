@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import {
+  removeStaleRewrites,
   redisPasswordHash,
   renderAclFile,
   renderRedisConfig,
@@ -84,6 +85,7 @@ export abstract class RedisServer {
 
   /** Starts after a kill under load, as the launcher does: a write that was cut short is mended first. */
   async startMended(): Promise<void> {
+    removeStaleRewrites(this.dataDir);
     await this.mend();
     await this.start();
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RegionPaths } from '../region/region-paths.ts';
 import { runningRedis, type NumberedRedis, type RegionRecord } from '../region/region-record.ts';
 import { nodeServices, zonePorts, type NodeService } from '../region/zones.ts';
+import { removeStaleRewrites } from '@zonehold/caspaxos-redis';
 import { mendRedisLog } from './mend-redis.ts';
 import { compileCacheDir } from './compile-cache.ts';
 import type { ProcessPlan } from './supervised-process.ts';
@@ -85,6 +86,7 @@ export function redisPlan(options: {
     env: { ...environment, LC_ALL: 'C' },
     logPath: files.log('redis'),
     mend: () => mendRedisLog(dir),
+    beforeStart: () => void removeStaleRewrites(dir),
   };
 }
 

@@ -28,6 +28,8 @@ export interface ProcessPlan {
   readonly logPath: string;
   /** Tried before it is started again after it ended by itself. Its sentence goes to the log. */
   readonly mend?: () => Promise<string | undefined>;
+  /** Runs before every start. When it throws, a line in the log says so, and the process is started all the same. */
+  readonly beforeStart?: () => void;
 }
 
 /** BSD's EX_CONFIG: its settings are not sound (service-host settings.ts); the next start would find them the same. */
@@ -138,6 +140,7 @@ export class SupervisedProcess {
 
   #spawn(): void {
     const { command, args, cwd, env, logPath } = this.plan;
+    this.#prepare();
     const log = openLog(logPath);
     this.#startedMs = this.#clock.monotonicMs();
     // A session of its own: Ctrl-C at the terminal reaches the launcher only, which then stops everything in order.
@@ -149,6 +152,14 @@ export class SupervisedProcess {
     );
     this.#child = child;
     this.#enter('running');
+  }
+
+  #prepare(): void {
+    try {
+      this.plan.beforeStart?.();
+    } catch (error) {
+      appendFileSync(this.plan.logPath, `Before the start: ${String(error)}\n`);
+    }
   }
 
   #onGone(child: ChildProcess, end: string, code: number | undefined): void {

@@ -1,0 +1,19 @@
+// Audit events: what an auditor must find, as fields that never change their meaning. Ids and times only: no secret, no name
+// that a customer gave. Delivered at least once: after a crash an event may come again with the same fields.
+
+/**
+ * The sealed material of a key is in no acceptor's memory or files and in no process's cache any more. `kind`: the key was
+ * purged, or it was deleted and its restore window is over. Times are ISO; what is not covered: docs/erasure.md.
+ */
+export interface ErasureDone {
+  readonly event: 'erasure.done';
+  readonly instanceId: string;
+  readonly keyId: string;
+  readonly kind: 'purge' | 'deleted';
+  /** When it was asked for, when no acceptor's memory held it, when nothing did. */
+  readonly requestedAt: string;
+  readonly spreadAt: string;
+  readonly doneAt: string;
+}
+
+export type AuditEvent = ErasureDone;
