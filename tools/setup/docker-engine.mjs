@@ -21,6 +21,8 @@ const runFolder = '/run/zonehold-engine';
 const dataFolder = '/var/lib/zonehold-engine';
 const socket = `unix://${join(runFolder, 'docker.sock')}`;
 const pidPath = join(runFolder, 'docker.pid');
+/** Holds the pid of a dockerd that was told to stop: it still answers for a while. */
+const stoppingPath = join(runFolder, 'stopping.pid');
 const logPath = join(runFolder, 'dockerd.log');
 /** One file for each process that needs the engine, named by its pid; `kept` for a person who wants it to stay. */
 const usersFolder = join(runFolder, 'users');
@@ -58,6 +60,7 @@ export async function ensureDockerEngine() {
   const user = String(process.pid);
   register(user);
   process.once('exit', () => releaseAtExit(user));
+  await becomes(() => !isStopping(), stopTimeoutMs);
   if (!(await answers(socket))) {
     await ensureSystemPackages(['dockerd', 'iptables']);
     await withProgress('starting a Docker engine', startEngine);
@@ -89,16 +92,18 @@ async function answers(dockerHost) {
 }
 
 async function startEngine() {
-  await stopEngine(); // one that runs but does not answer, or its remains
   for (const driver of storageDrivers) {
+    if (enginePid() === undefined) rmSync(pidPath, { force: true });
     const child = spawnEngine(driver);
     let hasEnded = false;
     child.once('exit', () => (hasEnded = true));
     child.once('error', () => (hasEnded = true));
-    const isUp = await becomes(async () => hasEnded || (await answers(socket)), startTimeoutMs);
+    // A rival's may be on its way: ours then ends at once, and we wait for that one.
+    const isDecided = async () =>
+      (await answers(socket)) || (hasEnded && enginePid() === undefined);
+    await becomes(isDecided, startTimeoutMs);
     child.unref();
-    // It also answers when a rival's engine was the quicker one and ours ended for that.
-    if (isUp && (await answers(socket))) return;
+    if (await answers(socket)) return;
     await stopEngine();
   }
   stopWith(`dockerd does not start. The end of ${logPath}:\n${readTail(logPath)}`);
@@ -129,24 +134,41 @@ async function release(user) {
   if (leave(user)) await stopEngine();
 }
 
-/** True when nobody is left. */
+/** True when nobody is left. Users that died without a word are forgotten. */
 function leave(user) {
-  rmSync(join(usersFolder, user), { force: true });
-  const others = existsSync(usersFolder) ? readdirSync(usersFolder) : [];
-  return !others.some((other) => other === 'kept' || isAlive(Number(other)));
+  const others = (existsSync(usersFolder) ? readdirSync(usersFolder) : []).filter(
+    (other) => other !== user,
+  );
+  const gone = others.filter((other) => other !== 'kept' && !isAlive(Number(other)));
+  for (const name of [user, ...gone]) rmSync(join(usersFolder, name), { force: true });
+  return gone.length === others.length;
 }
 
 /** For an exit that had no time for `release`: tells the engine to stop, and does not wait for that. */
 function releaseAtExit(user) {
   const pid = leave(user) ? enginePid() : undefined;
-  if (pid !== undefined) process.kill(pid, 'SIGTERM');
+  if (pid !== undefined) tellToStop(pid);
+}
+
+function tellToStop(pid) {
+  writeFileSync(stoppingPath, String(pid));
+  process.kill(pid, 'SIGTERM');
+}
+
+function isStopping() {
+  const pid = enginePid();
+  return (
+    pid !== undefined &&
+    existsSync(stoppingPath) &&
+    readFileSync(stoppingPath, 'utf8') === String(pid)
+  );
 }
 
 /** Stops dockerd, and with it its containerd. Does nothing when it does not run. */
 async function stopEngine() {
   const pid = enginePid();
   if (pid !== undefined) {
-    process.kill(pid, 'SIGTERM');
+    tellToStop(pid);
     if (!(await becomes(() => enginePid() === undefined, stopTimeoutMs)))
       process.kill(pid, 'SIGKILL');
   }
