@@ -31,7 +31,7 @@ describe('a reseal', () => {
     await write('new');
     away.isUp = true;
     expect(heldBy()[1]).toContain('old');
-    expect(await store.reseal(id, deadline())).toEqual({ isEverywhere: true });
+    expect(await store.reseal(id, deadline())).toMatchObject({ isEverywhere: true });
     expect(heldBy()).toEqual(Array(3).fill(encodeEnvelope({ value: 'new', summary: '{}' })));
   });
 
@@ -40,7 +40,7 @@ describe('a reseal', () => {
     await write('value');
     region.host('us-south-3').isUp = false;
     const [before] = await store.read([id], deadline());
-    expect(await store.reseal(id, deadline())).toEqual({ isEverywhere: false });
+    expect(await store.reseal(id, deadline())).toMatchObject({ isEverywhere: false });
     const [after] = await store.read([id], deadline());
     expect(after?.value).toBe('value');
     expect(after!.ballot > before!.ballot).toBe(true);
@@ -78,7 +78,7 @@ describe('a reseal', () => {
 
   it('of a register that was never written makes nothing', async () => {
     const { store } = await setUp();
-    expect(await store.reseal(id, deadline())).toEqual({ isEverywhere: true });
+    expect(await store.reseal(id, deadline())).toMatchObject({ isEverywhere: true });
     expect((await store.read([id], deadline()))[0]?.value).toBeNull();
   });
 });
