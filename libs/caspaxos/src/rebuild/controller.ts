@@ -217,11 +217,11 @@ export class RebuildController {
       case 'seal':
         return this.#seal(zone, view.open);
       case 'close': {
+        const { open } = view;
+        if (open === null) return false;
         // What was overwritten on an old disk is in its log still.
-        if (view.open?.cause !== 'wiped') {
-          await this.#disk(zone, view.open).rewriteLog(diskTimeoutMs);
-        }
-        const closed = await this.#keeper.close(zone, this.#deadline());
+        if (open.cause !== 'wiped') await this.#disk(zone, open).rewriteLog(diskTimeoutMs);
+        const closed = await this.#keeper.close(open, this.#deadline());
         this.#on.observer.record(closed);
         if (closed.last !== null) this.#on.observer.finished?.(closed.last);
         this.#tell(zone, 'is rebuilt');

@@ -1,7 +1,7 @@
 // What a rebuild does next, from what is decided and what is seen. Pure: any number of controllers may ask it at any time and
 // do what it says; the configuration register lets one of them win (docs/replication.md, "Rebuild").
 import type { AcceptorAddress, Configuration, ConfiguredAcceptor } from '../acceptor-port.ts';
-import { blankStamp, parseSelf, selfOf, type AcceptorIdentity } from '../configuration.ts';
+import { blankStamp, epochOf, parseSelf, selfOf, type AcceptorIdentity } from '../configuration.ts';
 import type { AcceptorStanding } from '../register-store.ts';
 import type { DiskLook } from './disk.ts';
 import type { OpenRebuild, RebuildCause } from './record.ts';
@@ -115,8 +115,16 @@ function whileAllVote(view: RebuildView, open: OpenRebuild): RebuildStep {
   if (home === undefined || member === undefined) return { kind: 'close', zone: open.zone };
   // An empty disk may turn out to have been the wrong one; a disk that was once seen to be old stays so, for whoever looks.
   const isCertain = open.cause === 'replaced' || open.cause === 'rolled-back';
-  const isDue = member.incarnation === open.incarnation && (isCertain || isLost(view, home));
-  if (!isDue) return { kind: 'close', zone: open.zone };
+  const isSame = member.incarnation === open.incarnation;
+  if (!isSame || !(isCertain || isLost(view, home))) {
+    // Not seen is not cured: who cannot reach it must not call the rebuild off.
+    const isSeen = !isSame || view.standings.get(open.zone) === 'voter';
+    if (!isSeen) return wait(open.zone, 'nobody can say what its Redis holds');
+    return { kind: 'close', zone: open.zone };
+  }
+  // One that is an epoch behind now would be two behind, and then nothing brings it up.
+  const behind = view.notInstalled.find((zone) => zone !== open.zone);
+  if (behind !== undefined) return wait(behind, 'it has not installed the configuration yet');
   const unfit = view.homes.find(
     ({ zone }) => zone !== open.zone && view.standings.get(zone) !== 'voter',
   );
@@ -137,6 +145,10 @@ function whileEvicted(view: RebuildView, home: HomeAcceptor, open: OpenRebuild):
   const self = ownIdentity(view, home, look.self);
   if (self === undefined) {
     return wait(zone, `its Redis holds data of ${look.self}; empty it by hand if it is not needed`);
+  }
+  if ((epochOf(look.stamp) ?? 0) > view.configuration.epoch) {
+    // A rival went on since the configuration was read: this one may be learning, or voting.
+    return wait(zone, 'it holds a newer configuration');
   }
   if (look.stamp !== blankStamp) return { kind: 'reincarnate', zone, self };
   const learner: ConfiguredAcceptor = {
@@ -162,6 +174,11 @@ function whileLearning(
   const isLearner = look.kind === 'held' && look.self === selfIn(view, learner);
   // It lost its memory once more, or an operator put another disk there.
   if (!isLearner) return configure(view, zone, 'drop-learner', { voters, learner: null });
+  // On an older disk, its identity is one that is known for what it no longer holds.
+  if (view.standings.get(zone) === 'rolled-back') {
+    const self = ownIdentity(view, { zone, acceptorId: learner.acceptorId }, look.self);
+    if (self !== undefined) return { kind: 'reincarnate', zone, self };
+  }
   if (view.notInstalled.includes(zone)) {
     return wait(zone, 'it has not installed the configuration yet');
   }

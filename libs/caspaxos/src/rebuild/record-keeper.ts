@@ -89,20 +89,25 @@ export class RecordKeeper {
     );
   }
 
-  /** Ends the open rebuild of `zone`. */
-  async close(zone: string, deadline: Deadline): Promise<RebuildRecord> {
+  /** Ends `done`, if that is the rebuild that is open: not another of the same zone that was opened since. */
+  async close(done: OpenRebuild, deadline: Deadline): Promise<RebuildRecord> {
     return this.#change(deadline, (current, nowMs) => {
       const { open } = current;
-      if (open?.zone !== zone) return undefined;
-      const { cause, openedAtMs, seal } = open;
+      const { zone, cause, openedAtMs } = done;
+      if (open?.zone !== zone || open.cause !== cause || open.openedAtMs !== openedAtMs) {
+        return undefined;
+      }
+      const { seal } = open;
       const records = seal?.total ?? 0;
       const last = { zone, cause, openedAtMs, finishedAtMs: nowMs, records };
       return { open: null, last, lease: null };
     });
   }
 
+  /** A lease of the far future was taken by a clock that was wrong: it must not stop the work until then. */
   #isAnothers({ lease }: RebuildRecord, nowMs: number): boolean {
-    return lease !== null && lease.holder !== this.#holder && lease.untilMs > nowMs;
+    if (lease === null || lease.holder === this.#holder) return false;
+    return lease.untilMs > nowMs && lease.untilMs <= nowMs + 2 * leaseMs;
   }
 
   /** Whoever writes holds the lease from then on, unless another does. */

@@ -16,14 +16,17 @@ import { decideRead, type ProposerRules } from '@zonehold/caspaxos/internal';
 import { realRules, type AcceptorRules } from './acceptor-host.ts';
 import type { HostPortOptions } from './host-port.ts';
 import type { WrapPort } from './host-ports.ts';
+import type { ProcessSeams } from './simulated-process.ts';
 
 /** What a simulation runs instead of the real thing. Nothing given: the real thing. */
-export interface Variant {
+export interface Variant extends ProcessSeams {
   readonly acceptorRules?: AcceptorRules;
   readonly proposerRules?: ProposerRules;
   readonly standingOf?: HostPortOptions['standingOf'];
   /** Made once per process. */
   readonly wrapPorts?: (authenticator: Authenticator) => WrapPort;
+  /** What processes check MACs with; acceptors hold no key. */
+  readonly wrapAuthenticator?: (authenticator: Authenticator) => Authenticator;
   readonly readmitsWiped?: boolean;
   /** The share of callers that give up early; 0.25 or 0.9, by the seed, unless given. */
   readonly hastyChance?: number;

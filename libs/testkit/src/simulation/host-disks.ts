@@ -22,11 +22,25 @@ export function createHostDisks(transport: Transport): ZoneDisks {
   return {
     at: (zone, address) => {
       const place = placeOf(zone, address);
+      // As on a connection of its own: to one run of the server, and carried out once at most.
       const errand = async (
         run: (host: AcceptorHost) => InstallReply,
         timeoutMs: number,
-      ): Promise<InstallReply | UnreachableReply> =>
-        (await transport.call(place, run, timeoutMs)) ?? unreachable;
+      ): Promise<InstallReply | UnreachableReply> => {
+        const connected = await transport.call(place, (host) => host.run, timeoutMs);
+        if (connected === undefined) return unreachable;
+        let isDone = false;
+        const reply = await transport.call(
+          place,
+          (host) => {
+            if (host.run !== connected || isDone) return unreachable;
+            isDone = true;
+            return run(host);
+          },
+          timeoutMs,
+        );
+        return reply ?? unreachable;
+      };
       return {
         look: async (timeoutMs) => (await transport.call(place, lookAt, timeoutMs)) ?? unreachable,
         format: (self, timeoutMs) =>
@@ -46,7 +60,8 @@ export function createHostDisks(transport: Transport): ZoneDisks {
   };
 }
 
-function lookAt({ state: { header, registers } }: AcceptorHost): DiskLook {
+function lookAt({ isUnsafe, state: { header, registers } }: AcceptorHost): DiskLook {
+  if (isUnsafe) return { kind: 'unsafe', reason: 'its settings are not safe' };
   if (header !== null) return { kind: 'held', self: header.self, stamp: header.stamp };
   return registers.size === 0 ? { kind: 'empty' } : { kind: 'unsafe', reason: 'no identity' };
 }

@@ -59,7 +59,7 @@ const compareTimeoutMs = 200;
 
 const unreachable: UnreachableReply = { kind: 'unreachable', wasSent: true, reason: 'no answer' };
 
-type Answer<Reply> = { readonly reply: Reply; readonly seq: number } | 'other-run' | 'down';
+type Answer<Reply> = { readonly reply: Reply; readonly seq: number } | 'other-run' | 'unsafe';
 
 /** Why a server that bears `found` is not the acceptor `wanted`. */
 function standingOfStranger(found: string | undefined, wanted: string): AcceptorStanding {
@@ -157,14 +157,17 @@ export class HostPort implements AcceptorPort {
       this.#options.place,
       (host) => {
         if (host.run !== run) return 'other-run';
+        if (host.isUnsafe) return 'unsafe';
         const reply = operation(host);
         return { reply, seq: host.state.header?.seq ?? 0 };
       },
       timeoutMs,
     );
-    if (answer === undefined || answer === 'down') return unreachable;
-    if (answer === 'other-run') {
-      if (this.#run === run) this.#standing = 'comparing';
+    if (answer === undefined) return unreachable;
+    if (answer === 'other-run' || answer === 'unsafe') {
+      if (this.#run === run) {
+        this.#standing = answer === 'unsafe' ? 'unsafe-settings' : 'comparing';
+      }
       return unreachable;
     }
     this.#options.sequences.observe(this.#options.recordName, answer.seq);
@@ -176,7 +179,7 @@ export class HostPort implements AcceptorPort {
     const { transport, place, recordName, self, sequences, shown } = this.#options;
     const own = transport.call(
       place,
-      ({ run, state: { header } }) => ({ run, header }),
+      ({ run, isUnsafe, state: { header } }) => ({ run, isUnsafe, header }),
       compareTimeoutMs,
     );
     const peers = this.#options.peers();
@@ -191,7 +194,11 @@ export class HostPort implements AcceptorPort {
       this.#standing = 'unreachable';
       return;
     }
-    const { header, run } = found;
+    const { header, run, isUnsafe } = found;
+    if (isUnsafe) {
+      this.#standing = 'unsafe-settings';
+      return;
+    }
     if (header !== null && header.stamp !== blankStamp) shown?.(header.configuration);
     if (header?.self !== self) {
       this.#standing = standingOfStranger(header?.self, self);

@@ -27,6 +27,8 @@ export interface MemoryRegion {
   readonly authenticator: Authenticator;
   /** The server at a place: a zone, or what `addHost` named. */
   host(place: string): AcceptorHost;
+  /** All servers, in the order of their coming. */
+  allHosts(): readonly AcceptorHost[];
   /** Another empty server in a zone, at an address of its own. */
   addHost(zone: string, address: AcceptorAddress): AcceptorHost;
 }
@@ -65,6 +67,7 @@ export function createMemoryRegion(
       assert(found, `no server at ${place}`);
       return found;
     },
+    allHosts: () => [...places.values()],
     addHost: (zone, address) => {
       const host = new AcceptorHost(zone, rules);
       places.set(placeOf(zone, address), host);

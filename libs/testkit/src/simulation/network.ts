@@ -4,6 +4,8 @@ import type { SeededRandom } from '@zonehold/primitives';
 import type { AcceptorHost } from './acceptor-host.ts';
 import type { Transport } from './host-port.ts';
 import type { MemoryRegion } from './memory-store.ts';
+import type { ProcessTime } from './process-time.ts';
+import { ServerLoop } from './server-loop.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** How bad the weather is. Probabilities per message. */
@@ -27,7 +29,8 @@ export class Network {
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
   readonly #region: MemoryRegion;
-  /** `<from>><to>` edges that swallow everything. */
+  readonly #loops = new Map<AcceptorHost, ServerLoop>();
+  /** `<from>><to>` edges, between processes and zones, that swallow everything. */
   readonly cuts = new Set<string>();
   /** Edges with a detour: milliseconds added to every message. */
   readonly detoursMs = new Map<string, number>();
@@ -40,30 +43,43 @@ export class Network {
   }
 
   /** The transport of one process. */
-  transportOf(process: string): Transport {
+  transportOf(process: string, time: ProcessTime): Transport {
     return {
-      call: (zone, operation, timeoutMs) => this.#call(process, zone, operation, timeoutMs),
+      call: (place, operation, timeoutMs) =>
+        this.#call({ process, time }, place, operation, timeoutMs),
     };
   }
 
   #call<Reply>(
-    process: string,
-    zone: string,
+    { process, time }: { readonly process: string; readonly time: ProcessTime },
+    place: string,
     operation: (host: AcceptorHost) => Reply,
     timeoutMs: number,
   ): Promise<Reply | undefined> {
     return new Promise((resolve) => {
-      const cancel = this.#time.schedule(timeoutMs, () => resolve(undefined));
-      this.#deliver(process, zone, () => {
-        const host = this.#region.host(zone);
+      const cancel = time.schedule(timeoutMs, () => resolve(undefined));
+      const host = this.#region.host(place);
+      const handOut = (reply: Reply): void =>
+        this.#deliver(host.zone, process, () =>
+          time.receive(() => {
+            cancel();
+            resolve(reply);
+          }),
+        );
+      this.#deliver(process, host.zone, () => {
         if (!host.isUp) return;
-        const reply = operation(host);
-        this.#deliver(zone, process, () => {
-          cancel();
-          resolve(reply);
+        this.#loopOf(host).arrive(() => {
+          const reply = operation(host);
+          return () => handOut(reply);
         });
       });
     });
+  }
+
+  #loopOf(host: AcceptorHost): ServerLoop {
+    let loop = this.#loops.get(host);
+    if (loop === undefined) this.#loops.set(host, (loop = new ServerLoop(host, this.#time)));
+    return loop;
   }
 
   #deliver(from: string, to: string, arrive: () => void): void {

@@ -1,25 +1,20 @@
 // One seeded run of a whole region: three acceptors, three processes, five clients, and a nemesis. Everything random comes
 // from the seed, so a seed is a replay.
-import {
-  defaultLimits,
-  quorumSize,
-  type RegisterStore,
-  type SafetyAlarm,
-} from '@zonehold/caspaxos';
-import { createStoreUnderRules, decideRead, type ProposerRules } from '@zonehold/caspaxos/internal';
-import { SeededRandom, toHex } from '@zonehold/primitives';
+import type { SafetyAlarm, StoreObserver } from '@zonehold/caspaxos';
+import { SeededRandom } from '@zonehold/primitives';
 import { cellModel } from '../history/cell-model.ts';
 import { checkLinearizable } from '../history/check-linearizable.ts';
 import { fastAuthenticator } from './authenticator.ts';
 import type { Variant } from './broken-variants.ts';
 import { checkAppends } from './check-append.ts';
+import { DamageKeeper } from './damage.ts';
 import { derivedSeed } from './derived-seed.ts';
 import { History, partition, type ListOperation, type RegisterOperation } from './history.ts';
-import { HostPorts } from './host-ports.ts';
 import { createMemoryRegion } from './memory-store.ts';
 import { Nemesis, type Strike } from './nemesis.ts';
 import { Network } from './network.ts';
 import { recordedCell } from './recorded.ts';
+import { SimulatedProcess } from './simulated-process.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { anyOperation, append, cellNames, listNames, readCell, readList } from './workload.ts';
 
@@ -27,8 +22,14 @@ const processNames = ['process-1', 'process-2', 'process-3'] as const;
 const clientCount = 5;
 /** No run of a few hundred operations takes this long, unless something hangs. */
 const runMaxMs = 600_000;
+/** What was on its way when the faults ended has ended too: the flush of a slow disk takes longest. */
+const settlingMs = 3_000;
 /** With two healthy zones and no faults left, every operation must succeed within this. */
 const livenessTimeoutMs = 5_000;
+/** And within this the region must have rebuilt what was damaged, by itself: a seal waits half a minute for a zone it lost. */
+const wholeAgainMs = 120_000;
+/** How long a zombie looks for rebuilds beside the process that took its place. */
+const zombieMaxMs = 2_000;
 
 /**
  * What one run found. `history`: the checkers; `undecided`: they gave up; `alarm`: a safety alarm without a liar;
@@ -64,11 +65,10 @@ export interface SimulationReport {
     readonly writeBacks: number;
     readonly conflicts: number;
     readonly epochs: number;
+    readonly rebuilds: number;
     readonly virtualMs: number;
   };
 }
-
-const realProposerRules: ProposerRules = { decideRead, quorumSize };
 
 /** Runs `operationCount` operations under faults, heals, checks that all registers still serve, then checks the history. */
 export async function simulate(
@@ -80,6 +80,7 @@ export async function simulate(
   const run = new Run(seed, variant, plan);
   await run.underFaults(Math.min(operationCount, plan.operationsMax ?? operationCount));
   await run.afterHealing();
+  await run.exam();
   return run.report();
 }
 
@@ -93,59 +94,76 @@ class Run {
   readonly #region;
   readonly #network: Network;
   readonly #nemesis: Nemesis;
-  readonly #stores = new Map<string, RegisterStore>();
+  readonly #damage: DamageKeeper;
+  readonly #processes = new Map<string, SimulatedProcess>();
+  readonly #authenticator;
+  #boots = 0;
   readonly #findings: Finding[] = [];
-  readonly #counts = { fastReads: 0, writeBacks: 0, conflicts: 0, epochs: 0 };
+  readonly #counts = { fastReads: 0, writeBacks: 0, conflicts: 0, epochs: 0, rebuilds: 0 };
 
   constructor(seed: number, variant: Variant, plan: SimulationPlan) {
     this.#seed = seed;
     this.#variant = variant;
     this.#random = new SeededRandom(seed);
+    const { wrapAuthenticator = (authenticator) => authenticator } = variant;
+    this.#authenticator = wrapAuthenticator(fastAuthenticator);
     this.#region = createMemoryRegion(fastAuthenticator, 3, variant.acceptorRules);
     const weather = new SeededRandom(derivedSeed(seed, 'network'));
     this.#network = new Network(this.#time, weather, this.#region);
-    for (const process of processNames) this.#boot(process);
+    this.#damage = new DamageKeeper(this.#region);
+    for (const name of processNames) this.#boot(name);
     this.#nemesis = new Nemesis({
-      time: this.#time,
-      seed,
-      keptStrikes: plan.keptStrikes,
-      network: this.#network,
-      region: this.#region,
-      processes: processNames,
-      reboot: (process) => this.#boot(process),
+      ...{ seed, keptStrikes: plan.keptStrikes },
+      ...{ time: this.#time, network: this.#network, region: this.#region, damage: this.#damage },
+      processNames,
+      process: (name) => this.#processes.get(name)!,
+      reboot: (name, isKilled) => this.#reboot(name, isKilled),
       readmitsWiped: variant.readmitsWiped ?? false,
     });
   }
 
-  /** A process that is replaced goes on with what it had begun: a zombie, as a paused one would be. */
-  #boot(process: string): void {
-    const { wrapPorts, standingOf, proposerRules = realProposerRules } = this.#variant;
-    const { authenticator, configuration } = this.#region;
-    const options = {
-      ports: new HostPorts(
-        this.#region,
-        this.#network.transportOf(process),
-        standingOf,
-        wrapPorts?.(authenticator),
-      ),
-      configuration,
-      authenticator,
-      clock: this.#time,
-      timers: this.#time,
-      random: this.#random,
-      proposerId: toHex(this.#random.bytes(8)),
-      limits: { phaseTimeoutMs: 60 + this.#random.below(90), writeBackTimeoutMs: 300 },
-      observer: {
-        round: () => undefined,
-        unknown: () => undefined,
-        conflict: () => (this.#counts.conflicts += 1),
-        epoch: () => (this.#counts.epochs += 1),
-        reads: (path: 'fast' | 'write-back', count: number) =>
-          (this.#counts[path === 'fast' ? 'fastReads' : 'writeBacks'] += count),
-        alarm: (kind: SafetyAlarm, zone: string) => this.#find('alarm', `${kind} in ${zone}`),
-      },
+  #boot(name: string): void {
+    this.#boots += 1;
+    const process = new SimulatedProcess({
+      name,
+      seed: derivedSeed(this.#seed, `boot ${this.#boots}`),
+      time: this.#time,
+      network: this.#network,
+      region: this.#region,
+      authenticator: this.#authenticator,
+      variant: this.#variant,
+      observer: this.#observer(),
+      rebuilt: () => (this.#counts.rebuilds += 1),
+    });
+    this.#processes.set(name, process);
+  }
+
+  /** A process that is replaced and not killed goes on with what it had begun: a zombie. */
+  #reboot(name: string, isKilled: boolean): void {
+    const old = this.#processes.get(name)!;
+    if (isKilled) old.kill();
+    else {
+      const lifeMs = new SeededRandom(derivedSeed(this.#seed, `zombie ${this.#boots}`)).below(
+        zombieMaxMs,
+      );
+      this.#time.schedule(lifeMs, () => {
+        old.time.resume();
+        void old.controller.stop();
+      });
+    }
+    this.#boot(name);
+  }
+
+  #observer(): StoreObserver {
+    return {
+      round: () => undefined,
+      unknown: () => undefined,
+      conflict: () => (this.#counts.conflicts += 1),
+      epoch: () => (this.#counts.epochs += 1),
+      reads: (path, count) =>
+        (this.#counts[path === 'fast' ? 'fastReads' : 'writeBacks'] += count),
+      alarm: (kind: SafetyAlarm, zone: string) => this.#find('alarm', `${kind} in ${zone}`),
     };
-    this.#stores.set(process, createStoreUnderRules(options, proposerRules));
   }
 
   #find(kind: Finding['kind'], message: string): void {
@@ -156,7 +174,7 @@ class Run {
     return {
       time: this.#time,
       history: this.#history,
-      store: this.#stores.get(process)!,
+      store: this.#processes.get(process)!.front,
       timeoutMs,
     };
   }
@@ -185,7 +203,7 @@ class Run {
   /** Faults end; then all processes at once use every register. */
   async afterHealing(): Promise<void> {
     this.#nemesis.heal();
-    await this.#finish(this.#time.sleep(defaultLimits.writeBackTimeoutMs));
+    await this.#finish(this.#time.sleep(settlingMs));
     const before = this.#history.operations.length;
     const uses = processNames.flatMap((process) => {
       const client = this.#client(process, livenessTimeoutMs);
@@ -198,10 +216,49 @@ class Run {
       ];
     });
     await this.#finish(Promise.all(uses));
-    for (const { opId, outcome } of this.#history.operations.slice(before)) {
-      if (outcome !== 'ok')
-        this.#find('liveness', `${opId} ended ${outcome} after all faults were healed`);
+    this.#expectOk(before, 'after all faults were healed');
+  }
+
+  /** The region becomes whole by itself; then any two zones know everything. */
+  async exam(): Promise<void> {
+    const untilMs = this.#time.monotonicMs() + wholeAgainMs;
+    const isWhole = (): boolean => this.#damage.isHealed();
+    while (!isWhole() && this.#time.monotonicMs() < untilMs)
+      await this.#finish(this.#time.sleep(100));
+    if (!isWhole()) this.#find('liveness', `the region is not whole again: ${this.#state()}`);
+    const [process] = processNames;
+    for (const { zone } of this.#region.hosts) {
+      const edges = processNames.flatMap((name) => [`${name}>${zone}`, `${zone}>${name}`]);
+      for (const edge of edges) this.#network.cuts.add(edge);
+      const before = this.#history.operations.length;
+      const client = this.#client(process, livenessTimeoutMs);
+      await this.#finish(
+        Promise.all([
+          ...listNames.map((name) => readList(client, name, `exam-${name}-without-${zone}`)),
+          ...cellNames.map((name) => readCell(client, name, `exam-${name}-without-${zone}`)),
+        ]),
+      );
+      if (isWhole()) this.#expectOk(before, `with all zones but ${zone}`);
+      for (const edge of edges) this.#network.cuts.delete(edge);
     }
+    for (const { controller } of this.#processes.values()) void controller.stop();
+  }
+
+  #expectOk(from: number, when: string): void {
+    for (const { opId, outcome } of this.#history.operations.slice(from)) {
+      if (outcome !== 'ok') this.#find('liveness', `${opId} ended ${outcome} ${when}`);
+    }
+  }
+
+  #state(): string {
+    const { truth } = this.#damage;
+    const hosts = this.#region
+      .allHosts()
+      .map((h) => `\n${h.zone} up ${h.isUp} ${h.state.header?.self} ${h.state.header?.stamp} sync ${h.syncMs}`);
+    const zones = [...this.#processes.values()].map(
+      (p) => `\n${p.name} ${p.store.configuration().members.epoch} ${JSON.stringify(p.store.zones())}`,
+    );
+    return `${truth.newest().signed.text}, ${JSON.stringify(truth.rebuild())}${hosts.join('')}${zones.join('')}`;
   }
 
   async #finish(work: Promise<unknown>): Promise<void> {

@@ -16,7 +16,7 @@ import type { VirtualTime } from './virtual-time.ts';
 export interface Client {
   readonly time: VirtualTime;
   readonly history: History;
-  readonly store: RegisterStore;
+  readonly store: Pick<RegisterStore, 'read' | 'change'>;
   readonly timeoutMs: number;
 }
 
