@@ -34,6 +34,14 @@ export type { Model } from './history/model.ts';
 export type { Json, RecordedOperation, RecordedOutcome } from './history/operation.ts';
 export { isCellOperation, isKeyOperation, isListOperation } from './history/recorded-as.ts';
 export { History, type AnyOperation } from './simulation/history.ts';
+export {
+  runMutants,
+  runSeeds,
+  type CampaignSummary,
+  type MutantSummary,
+  type SeedRange,
+  type Violation,
+} from './simulation/campaign.ts';
 export { derivedSeed } from './simulation/derived-seed.ts';
 export { recordedHistory } from './simulation/recorded.ts';
 export {

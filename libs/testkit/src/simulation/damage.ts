@@ -1,6 +1,6 @@
 // The faults that take an acceptor's memory: wipe, rollback, and the move of a zone to another Redis. One zone at a time,
 // and only what the protocol claims to survive (P3 and its stated window).
-import type { AcceptorAddress, AcceptorState } from '@zonehold/caspaxos';
+import { parseSelf, type AcceptorAddress, type AcceptorState } from '@zonehold/caspaxos';
 import type { AcceptorHost } from './acceptor-host.ts';
 import type { MemoryRegion } from './memory-store.ts';
 import { RegionTruth } from './region-truth.ts';
@@ -71,8 +71,10 @@ export class DamageKeeper {
     if (image?.header == null) return false;
     const { self, seq } = image.header;
     const recordName = self.split('/').slice(3).join('/');
+    // An identity that no configuration names any more is not believed anyway.
+    const { incarnation } = parseSelf(self)!;
     const isMissed =
-      self !== host.state.header?.self ||
+      !this.truth.newest().signed.text.includes(incarnation) ||
       this.truth
         .peersOf(zone)
         .every((peer) => (peer.state.header?.peers[recordName] ?? 0) > seq);

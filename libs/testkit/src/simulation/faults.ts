@@ -198,6 +198,9 @@ function changeEpoch(context: FaultContext): boolean {
   if (context.damage.damagedZone() !== undefined || !context.damage.truth.isWhole()) return false;
   void attempt(async () => {
     const { members, stamp } = await store.learnDecided(Deadline.after(time, installTimeoutMs));
+    // As the controller: one that is an epoch behind would be two behind, and stay there.
+    const behind = await store.install(Deadline.after(time, installTimeoutMs));
+    if (behind.length > 0) return;
     const { epoch, voters } = members;
     const deadline = Deadline.after(time, installTimeoutMs);
     await store.reconfigure(stamp, { epoch: epoch + 1, voters, learner: null }, deadline);

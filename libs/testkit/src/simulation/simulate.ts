@@ -252,13 +252,7 @@ class Run {
 
   #state(): string {
     const { truth } = this.#damage;
-    const hosts = this.#region
-      .allHosts()
-      .map((h) => `\n${h.zone} up ${h.isUp} ${h.state.header?.self} ${h.state.header?.stamp} sync ${h.syncMs}`);
-    const zones = [...this.#processes.values()].map(
-      (p) => `\n${p.name} ${p.store.configuration().members.epoch} ${JSON.stringify(p.store.zones())}`,
-    );
-    return `${truth.newest().signed.text}, ${JSON.stringify(truth.rebuild())}${hosts.join('')}${zones.join('')}`;
+    return `${truth.newest().signed.text}, ${JSON.stringify(truth.rebuild())}`;
   }
 
   async #finish(work: Promise<unknown>): Promise<void> {
