@@ -27,7 +27,8 @@ const backOffMaxMs = 60_000;
 /** The calendar holds weeks of deletions: its list may be long, and minutes do not matter. */
 export const calendarIntervalMs = 10 * 60_000;
 
-const leaseRegister = { scope: 'erasure', name: 'lease' } as const;
+/** Not in scope `erasure`: where voters differ, a list names registers that have no line in it, and all there are erasures. */
+const leaseRegister = { scope: 'erasure-lease', name: 'lease' } as const;
 
 interface Patience {
   readonly attempts: number;
