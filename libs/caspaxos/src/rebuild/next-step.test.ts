@@ -100,6 +100,15 @@ describe('while all zones vote', () => {
       { kind: 'wait', zone: b },
     ],
     [
+      'a replacement gives way to a zone that lost its memory',
+      view({
+        open: { ...open, cause: 'replaced' },
+        standings: { [b]: 'wiped' },
+        looks: { [b]: empty, [c]: held(selfOfZone(c, 'i1')) },
+      }),
+      { kind: 'close', zone: c },
+    ],
+    [
       'a disk that turns out to be whole ends the rebuild',
       view({ open, looks: { [c]: held(selfOfZone(c, 'i1')) } }),
       { kind: 'close' },

@@ -128,7 +128,12 @@ function whileAllVote(view: RebuildView, open: OpenRebuild): RebuildStep {
   const unfit = view.homes.find(
     ({ zone }) => zone !== open.zone && view.standings.get(zone) !== 'voter',
   );
-  if (unfit !== undefined) return wait(unfit.zone, 'all other zones must vote for a rebuild');
+  if (unfit !== undefined) {
+    // A zone that lost its memory goes before one that only moves; the operator asks again.
+    const isYielding = open.cause === 'replaced' && isLost(view, unfit);
+    if (isYielding) return { kind: 'close', zone: open.zone };
+    return wait(unfit.zone, 'all other zones must vote for a rebuild');
+  }
   const voters = configuration.voters.filter(({ zone }) => zone !== open.zone);
   return configure(view, open.zone, 'evict', { voters, learner: null });
 }

@@ -54,7 +54,6 @@ function withRow<
   return { ...state, registers: new Map(state.registers).set(rowKey(row.id), row) };
 }
 
-
 /** Answers whatever configuration a message was made under: no fence between epochs. */
 export const fencelessRules: AcceptorRules = {
   ...realRules,
@@ -74,9 +73,7 @@ export const credulousRules: AcceptorRules = {
   ...realRules,
   installConfiguration: (state, self, _expected, next) =>
     installConfiguration(
-      state.header === null
-        ? state
-        : { ...state, header: { ...state.header, stamp: blankStamp } },
+      state.header === null ? state : { ...state, header: { ...state.header, stamp: blankStamp } },
       self,
       blankStamp,
       next,

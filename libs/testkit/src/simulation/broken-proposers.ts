@@ -96,7 +96,6 @@ export function reuseBallots(authenticator: Authenticator): WrapPort {
   });
 }
 
-
 /** A message that is refused for its epoch is sent again under the acceptor's own: replies of two epochs make a quorum. */
 export function mixEpochs(authenticator: Authenticator): WrapPort {
   const stampShown = (reply: { readonly kind: string }): Stamp | undefined => {
@@ -141,9 +140,7 @@ function forwarding(port: AcceptorPort): AcceptorPort {
 }
 
 /** Who reads a register while a read of it is under way gets that one's answer. */
-export function coalesceReads(
-  store: ReconfigurableStore,
-): Pick<RegisterStore, 'read' | 'change'> {
+export function coalesceReads(store: ReconfigurableStore): Pick<RegisterStore, 'read' | 'change'> {
   const underWay = new Map<string, Promise<readonly RegisterState[]>>();
   return {
     change: (...call) => store.change(...call),

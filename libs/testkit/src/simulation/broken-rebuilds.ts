@@ -56,8 +56,7 @@ export function fixIncarnations(disks: ZoneDisks): ZoneDisks {
         look: (timeoutMs) => disk.look(timeoutMs),
         rewriteLog: (timeoutMs) => disk.rewriteLog(timeoutMs),
         format: (self, timeoutMs) => disk.format(fixed(self), timeoutMs),
-        reincarnate: (expected, next, timeoutMs) =>
-          disk.reincarnate(expected, next, timeoutMs),
+        reincarnate: (expected, next, timeoutMs) => disk.reincarnate(expected, next, timeoutMs),
       };
     },
   };

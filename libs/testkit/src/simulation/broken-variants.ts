@@ -4,12 +4,7 @@ import { quorumSize, type Authenticator } from '@zonehold/caspaxos';
 import { decideRead, type ProposerRules } from '@zonehold/caspaxos/internal';
 import type { AcceptorRules } from './acceptor-host.ts';
 import { forgetfulRules, lyingRules } from './broken-acceptors.ts';
-import {
-  coalesceReads,
-  maxOfQuorum,
-  oneZonesWord,
-  reuseBallots,
-} from './broken-proposers.ts';
+import { coalesceReads, maxOfQuorum, oneZonesWord, reuseBallots } from './broken-proposers.ts';
 import { evictTwo, sealNothing } from './broken-rebuilds.ts';
 import type { HostPortOptions } from './host-port.ts';
 import type { WrapPort } from './host-ports.ts';

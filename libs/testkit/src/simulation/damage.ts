@@ -75,9 +75,7 @@ export class DamageKeeper {
     const { incarnation } = parseSelf(self)!;
     const isMissed =
       !this.truth.newest().signed.text.includes(incarnation) ||
-      this.truth
-        .peersOf(zone)
-        .every((peer) => (peer.state.header?.peers[recordName] ?? 0) > seq);
+      this.truth.peersOf(zone).every((peer) => (peer.state.header?.peers[recordName] ?? 0) > seq);
     if (!isMissed || !this.#begin(zone)) return false;
     host.rollBackTo(image);
     return true;

@@ -133,7 +133,11 @@ function goDown(context: FaultContext, down: (host: AcceptorHost) => void): bool
 function tearTail(context: FaultContext): boolean {
   const { time, random } = context;
   const host = anyHost(context);
-  const [syncMs, afterMs, upAgainMs] = [5 + random.below(60), 5 + random.below(80), 20 + random.below(300)];
+  const [syncMs, afterMs, upAgainMs] = [
+    5 + random.below(60),
+    5 + random.below(80),
+    20 + random.below(300),
+  ];
   if (!host.isUp || host.syncMs > 0) return false;
   host.syncMs = syncMs;
   time.schedule(afterMs, () => {

@@ -177,18 +177,19 @@ export class HostPort implements AcceptorPort {
   /** Binds to the present run: asks the server for its sequence and the peers for their records of it. */
   async #compare(): Promise<void> {
     const { transport, place, recordName, self, sequences, shown } = this.#options;
-    const own = transport.call(
-      place,
-      ({ run, isUnsafe, state: { header } }) => ({ run, isUnsafe, header }),
-      compareTimeoutMs,
-    );
+    // Memory and peers first: what they have on record happened before the sequence that is read after them.
+    const rememberedSeq = sequences.of(recordName);
     const peers = this.#options.peers();
     const records = await Promise.all(
       peers.map((peer) =>
         transport.call(peer, ({ state }) => state.header?.peers[recordName] ?? 0, compareTimeoutMs),
       ),
     );
-    const found = await own;
+    const found = await transport.call(
+      place,
+      ({ run, isUnsafe, state: { header } }) => ({ run, isUnsafe, header }),
+      compareTimeoutMs,
+    );
     this.#comparing = undefined;
     if (found === undefined) {
       this.#standing = 'unreachable';
@@ -206,7 +207,7 @@ export class HostPort implements AcceptorPort {
       this.#run = run;
       this.#standing = (this.#options.standingOf ?? sequenceStanding)({
         ownSeq: header.seq,
-        rememberedSeq: sequences.of(recordName),
+        rememberedSeq,
         peerRecords: records.filter((record) => record !== undefined),
         peerCount: peers.length,
         // Whoever could answer has had `compareTimeoutMs`.

@@ -8,6 +8,7 @@ import { fastAuthenticator } from './authenticator.ts';
 import { HostPorts, type WrapPort } from './host-ports.ts';
 import { createMemoryRegion, type MemoryRegion } from './memory-store.ts';
 import { Network } from './network.ts';
+import { ProcessTime } from './process-time.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** What a negative control breaks. */
@@ -74,7 +75,7 @@ class ListingRun {
   }
 
   #boot(process: string, { wrapPort }: ListingVariant): RegisterStore {
-    const transport = this.#network.transportOf(process);
+    const transport = this.#network.transportOf(process, new ProcessTime(this.#time));
     return createStore({
       ports: new HostPorts(this.#region, transport, undefined, wrapPort),
       configuration: this.#region.configuration,

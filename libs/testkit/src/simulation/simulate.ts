@@ -160,8 +160,7 @@ class Run {
       unknown: () => undefined,
       conflict: () => (this.#counts.conflicts += 1),
       epoch: () => (this.#counts.epochs += 1),
-      reads: (path, count) =>
-        (this.#counts[path === 'fast' ? 'fastReads' : 'writeBacks'] += count),
+      reads: (path, count) => (this.#counts[path === 'fast' ? 'fastReads' : 'writeBacks'] += count),
       alarm: (kind: SafetyAlarm, zone: string) => this.#find('alarm', `${kind} in ${zone}`),
     };
   }

@@ -102,8 +102,7 @@ export class SimulatedProcess {
   /** Nothing more happens in it, and nobody learns how its calls ended. */
   kill(): void {
     this.time.kill();
-    for (const fail of this.#calls)
-      fail(new KmsError('OUTCOME_UNKNOWN', 'the process was killed'));
+    for (const fail of this.#calls) fail(new KmsError('OUTCOME_UNKNOWN', 'the process was killed'));
     this.#calls.clear();
   }
 
@@ -125,8 +124,6 @@ export interface ProcessSeams {
     store: ReconfigurableStore,
     authenticator: Authenticator,
   ) => ReconfigurableStore;
-  readonly clientStore?: (
-    store: ReconfigurableStore,
-  ) => Pick<RegisterStore, 'read' | 'change'>;
+  readonly clientStore?: (store: ReconfigurableStore) => Pick<RegisterStore, 'read' | 'change'>;
   readonly wrapDisks?: (disks: ZoneDisks) => ZoneDisks;
 }
