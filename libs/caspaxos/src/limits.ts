@@ -18,7 +18,7 @@ export interface StoreLimits {
   readonly changesMax: number;
   /** Registers whose last verified bytes are remembered (a few KiB each). */
   readonly verifiedCacheMax: number;
-  /** Names in one answer about a list: about 100 KB, one to two milliseconds of this process. */
+  /** Names in one answer about a list: about 50 KB, less than a millisecond of this process. */
   readonly listChangesMax: number;
   /** Names in the mirrors of all lists, and in that of one list on one voter. See docs/listing.md for their memory. */
   readonly listNamesMax: number;
@@ -38,7 +38,7 @@ export const defaultLimits: StoreLimits = {
   queueMax: 64,
   changesMax: 4_096,
   verifiedCacheMax: 20_000,
-  listChangesMax: 500,
+  listChangesMax: 250,
   listNamesMax: 1_000_000,
   listStretchMax: 512,
   listScopesMax: 10_000,

@@ -14,8 +14,8 @@ import { refuse, wireContext, type InstanceCall, type OperationPorts } from '../
 
 /** A reply must fit a frame of 8 MiB with its envelope. 5,000 keys are 4 to 5 MB, unless all have long descriptions and tags. */
 const pageMaxBytes = 8_300_000;
-/** Records of a page read at once: one to two milliseconds of this process, so that others are not held up by a page. */
-const readBatchSize = 100;
+/** Records of a page read at once: about half a millisecond of this process, so that others are not held up by a page. */
+const readBatchSize = 25;
 /** Pages below this many keys fit whatever the keys carry: at most 10 kB each, all of it escaped. */
 const safePageKeys = 800;
 
