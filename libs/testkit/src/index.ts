@@ -42,6 +42,7 @@ export {
   type SeedRange,
   type Violation,
 } from './simulation/campaign.ts';
+export { isLost, straddle, straddlingVariants, type StraddleEnd } from './simulation/straddle.ts';
 export { derivedSeed } from './simulation/derived-seed.ts';
 export { recordedHistory } from './simulation/recorded.ts';
 export {

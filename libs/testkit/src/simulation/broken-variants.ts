@@ -31,7 +31,7 @@ export const lyingZone: Variant = {
   ),
 };
 
-/** Each must be caught within 300 seeds; what chance does not find is in directed-mutants.ts. */
+/** Each must be caught within 300 seeds; what chance does not find is in straddle.ts. */
 export const brokenVariants: Readonly<Record<string, Variant>> = {
   // Our store would carry its own half-made write through; gryadka's caller comes back with another value.
   'a ballot is used again after a failed accept': { wrapPorts: reuseBallots, hastyChance: 0.9 },

@@ -91,7 +91,7 @@ export interface MutantSummary {
   readonly caughtAt: number | undefined;
 }
 
-/** All broken variants that seeds must catch. Those with schedules are in directed-mutants.ts. */
+/** All broken variants that seeds must catch. Those that a schedule catches are in straddle.ts. */
 export async function runMutants(
   seedsMax: number,
   operationCount: number,

@@ -3,7 +3,8 @@
 import type { AcceptorPort, PortSource, UnreachableReply } from '@zonehold/caspaxos';
 import type { WrapPort } from './host-ports.ts';
 
-export type Fate = 'deliver' | 'lose-request' | 'lose-reply' | 'hold';
+/** `hold`: delivered later, to nobody's use. `delay`: the sender waits for the answer until it is released. */
+export type Fate = 'deliver' | 'lose-request' | 'lose-reply' | 'hold' | 'delay';
 export type MessageKind = 'read' | 'prepare' | 'accept' | 'install';
 /** Decides each message as it leaves. */
 export type Script = (kind: MessageKind, zone: string) => Fate;
@@ -60,6 +61,10 @@ export class ScriptedPorts {
       case 'hold':
         this.#held.push(deliver);
         return undefined;
+      case 'delay':
+        return new Promise((resolve) => {
+          this.#held.push(async () => resolve(await deliver()));
+        });
       case 'lose-request':
         return undefined;
     }

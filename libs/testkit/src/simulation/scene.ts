@@ -1,0 +1,118 @@
+// A region in memory whose messages a schedule directs: pure acceptors, real stores and rebuild controllers, virtual time.
+// For schedules that chance does not find; the thousand seeds are simulate.ts.
+import {
+  quorumSize,
+  RebuildController,
+  type Decision,
+  type ReconfigurableStore,
+  type RegisterId,
+} from '@zonehold/caspaxos';
+import { createStoreUnderRules, decideRead } from '@zonehold/caspaxos/internal';
+import { Deadline, SeededRandom } from '@zonehold/primitives';
+import { createTestAuthenticator } from './authenticator.ts';
+import type { Variant } from './broken-variants.ts';
+import { createHostDisks } from './host-disks.ts';
+import { HostPorts } from './host-ports.ts';
+import { createMemoryRegion, immediateTransport, memberOf, memoryPlace } from './memory-store.ts';
+import { ScriptedPorts } from './scripted-ports.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+/** One process of a scene. */
+export interface SceneProcess {
+  readonly network: ScriptedPorts;
+  readonly store: ReconfigurableStore;
+  readonly controller: RebuildController;
+}
+
+/** The register that schedules are about: a list of operation ids. */
+export const sceneRegister: RegisterId = { scope: 'instance-1', name: 'key/one' };
+
+/** See the head of the file. */
+export class Scene {
+  readonly time = new VirtualTime();
+  readonly region;
+  readonly alarms: string[] = [];
+  readonly #variant: Variant;
+  #boots = 0;
+
+  constructor(variant: Variant = {}) {
+    this.#variant = variant;
+    this.region = createMemoryRegion(createTestAuthenticator(), 3, variant.acceptorRules);
+  }
+
+  process(): SceneProcess {
+    const { region, time } = this;
+    const { wrapPorts, standingOf, wrapDisks = (disks) => disks } = this.#variant;
+    const { authenticator, configuration } = region;
+    const random = new SeededRandom((this.#boots += 1));
+    const transport = immediateTransport(region);
+    const own = wrapPorts?.(authenticator) ?? ((port) => port);
+    const network = new ScriptedPorts(
+      (wrap) => new HostPorts(region, transport, standingOf, (port) => own(wrap(port))),
+    );
+    const store = createStoreUnderRules(
+      {
+        ports: network.ports,
+        ...{ configuration, authenticator, random, clock: time, timers: time },
+        proposerId: this.#boots.toString(16).padStart(16, '0'),
+        observer: {
+          round: () => undefined,
+          conflict: () => undefined,
+          reads: () => undefined,
+          unknown: () => undefined,
+          epoch: () => undefined,
+          alarm: (kind, zone) => this.alarms.push(`${kind} ${zone}`),
+        },
+      },
+      { decideRead, quorumSize },
+    );
+    const controller = new RebuildController({
+      ...{ store, clock: time, timers: time, random, ...memoryPlace },
+      disks: wrapDisks(createHostDisks(transport)),
+      homes: region.hosts.map(({ zone }) => memberOf(zone)),
+      observer: { step: () => undefined, record: () => undefined },
+    });
+    return { network, store, controller };
+  }
+
+  /** Runs virtual time until `work` has ended, and gives its result or its error. */
+  async ended<Value>(work: Promise<Value>): Promise<Value> {
+    let isDone = false;
+    work.then(
+      () => (isDone = true),
+      () => (isDone = true),
+    );
+    await this.time.run(this.time.monotonicMs() + 600_000, () => isDone);
+    return work;
+  }
+
+  /** Appends `opId`; the list that resulted. */
+  append({ store }: SceneProcess, opId: string, timeoutMs = 60_000): Promise<readonly string[]> {
+    const change = (value: string | null): Decision<readonly string[]> => {
+      const list = value === null ? [] : value.split(',');
+      if (list.includes(opId)) return { kind: 'keep', result: list };
+      const longer = [...list, opId];
+      return { kind: 'write', value: longer.join(','), summary: null, result: longer };
+    };
+    const deadline = Deadline.after(this.time, timeoutMs);
+    return store.change(sceneRegister, change, deadline).then(({ result }) => result);
+  }
+
+  async read({ store }: SceneProcess): Promise<readonly string[]> {
+    const deadline = Deadline.after(this.time, 5_000);
+    const [state] = await this.ended(store.read([sceneRegister], deadline));
+    return state?.value?.split(',') ?? [];
+  }
+
+  /** Has the process look until all zones vote again. */
+  async rebuild({ store, controller }: SceneProcess): Promise<void> {
+    for (let look = 0; look < 60; look += 1) {
+      await this.ended(controller.look());
+      const { members } = store.configuration();
+      const { open } = await this.ended(controller.record());
+      if (members.epoch > 1 && members.voters.length === 3 && open === null) return;
+      await this.ended(this.time.sleep(500));
+    }
+    throw new Error('the zone was not rebuilt');
+  }
+}
