@@ -3,9 +3,11 @@
 import {
   quorumSize,
   RebuildController,
+  type AcceptorPort,
   type Decision,
   type ReconfigurableStore,
   type RegisterId,
+  type ZoneDisks,
 } from '@zonehold/caspaxos';
 import { createStoreUnderRules, decideRead } from '@zonehold/caspaxos/internal';
 import { Deadline, SeededRandom } from '@zonehold/primitives';
@@ -42,11 +44,11 @@ export class Scene {
 
   process(): SceneProcess {
     const { region, time } = this;
-    const { wrapPorts, standingOf, wrapDisks = (disks) => disks } = this.#variant;
+    const { wrapPorts, standingOf, wrapDisks = (disks: ZoneDisks) => disks } = this.#variant;
     const { authenticator, configuration } = region;
     const random = new SeededRandom((this.#boots += 1));
     const transport = immediateTransport(region);
-    const own = wrapPorts?.(authenticator) ?? ((port) => port);
+    const own = wrapPorts?.(authenticator) ?? ((port: AcceptorPort) => port);
     const network = new ScriptedPorts(
       (wrap) => new HostPorts(region, transport, standingOf, (port) => own(wrap(port))),
     );

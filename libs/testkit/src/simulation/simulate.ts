@@ -1,6 +1,6 @@
 // One seeded run of a whole region: three acceptors, three processes, five clients, and a nemesis. Everything random comes
 // from the seed, so a seed is a replay.
-import type { SafetyAlarm, StoreObserver } from '@zonehold/caspaxos';
+import type { Authenticator, SafetyAlarm, StoreObserver } from '@zonehold/caspaxos';
 import { SeededRandom } from '@zonehold/primitives';
 import { cellModel } from '../history/cell-model.ts';
 import { checkLinearizable } from '../history/check-linearizable.ts';
@@ -105,7 +105,7 @@ class Run {
     this.#seed = seed;
     this.#variant = variant;
     this.#random = new SeededRandom(seed);
-    const { wrapAuthenticator = (authenticator) => authenticator } = variant;
+    const { wrapAuthenticator = (authenticator: Authenticator) => authenticator } = variant;
     this.#authenticator = wrapAuthenticator(fastAuthenticator);
     this.#region = createMemoryRegion(fastAuthenticator, 3, variant.acceptorRules);
     const weather = new SeededRandom(derivedSeed(seed, 'network'));

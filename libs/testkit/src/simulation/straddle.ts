@@ -53,11 +53,9 @@ export async function straddle(variant: Variant = {}): Promise<StraddleEnd> {
     if (kind === 'read' || zone === c) return 'deliver';
     return kind === 'prepare' && zone === a ? 'delay' : 'lose-request';
   };
-  const slowAppend = scene.append(slow, 'slow');
-  let isAcknowledged = false;
-  slowAppend.then(
-    () => (isAcknowledged = true),
-    () => undefined,
+  const slowAppend = scene.append(slow, 'slow').then(
+    () => true,
+    () => false,
   );
   await scene.ended(scene.time.sleep(50));
   scene.region.host(c).wipe();
@@ -72,7 +70,7 @@ export async function straddle(variant: Variant = {}): Promise<StraddleEnd> {
   await scene.ended(scene.append(quick, 'quick'));
   slow.network.script = () => 'deliver';
   await slow.network.release();
-  await scene.ended(slowAppend.catch(() => undefined));
+  const isAcknowledged = await scene.ended(slowAppend);
   const seen: (readonly string[])[] = [];
   for (const zone of [a, b, c]) {
     const reader = scene.process();
