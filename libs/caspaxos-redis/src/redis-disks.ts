@@ -44,8 +44,8 @@ export function createRedisDisks(access: RegionAccess): ZoneDisks {
           const { text, mac } = blankConfiguration;
           return runScript(timeoutMs, formatScript, [self, blankStamp, text, mac]);
         },
-        reincarnate: (expectedSelf, nextSelf, timeoutMs) =>
-          runScript(timeoutMs, reincarnateScript, [expectedSelf, nextSelf, blankStamp]),
+        reincarnate: ({ self, stamp }, nextSelf, timeoutMs) =>
+          runScript(timeoutMs, reincarnateScript, [self, stamp, nextSelf, blankStamp]),
         rewriteLog: async (timeoutMs) => {
           await orUnreachable(() => errand(timeoutMs, startRewrite));
         },

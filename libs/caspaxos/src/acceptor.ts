@@ -67,6 +67,12 @@ export interface Decided<Reply> {
   readonly writes?: AcceptorWrites;
 }
 
+/** What a look at an acceptor showed. */
+export interface SeenAcceptor {
+  readonly self: string;
+  readonly stamp: Stamp;
+}
+
 /** Who is meant, and what the sender has seen of the others (acceptor id → seq). */
 export interface Address {
   readonly self: string;
@@ -279,16 +285,18 @@ export function format(
 /**
  * Gives an acceptor of ours that is out of every configuration a new incarnation, and takes its configuration away: it
  * is blank until one admits it. Its rows stay: what it accepted was really accepted, and is outvoted where it is old.
- * Refused unless it bears exactly `expectedSelf`, so that of two rivals one succeeds. `nextSelf` must be new in the world.
+ * Refused unless it is exactly what was seen, so that of two rivals one succeeds, and a late errand cannot hit one that was
+ * admitted since. `nextSelf` must be new in the world.
  */
 export function reincarnate(
   state: AcceptorState,
-  expectedSelf: string,
+  seen: SeenAcceptor,
   nextSelf: string,
 ): Decided<InstallReply> {
-  const header = recognise(state.header, expectedSelf);
+  const header = recognise(state.header, seen.self);
   if (isRefused(header)) return { reply: header };
-  assert(nextSelf !== expectedSelf, 'a new incarnation differs from the old one');
+  if (header.stamp !== seen.stamp) return { reply: staleEpoch(header) };
+  assert(nextSelf !== seen.self, 'a new incarnation differs from the old one');
   return {
     reply: { kind: 'installed' },
     writes: {

@@ -46,6 +46,7 @@ export {
   type Decided,
   type ListRow,
   type RegisterRow,
+  type SeenAcceptor,
 } from './acceptor.ts';
 export {
   compareBallots,

@@ -1,10 +1,11 @@
 // The rebuild controller of one process: looks once a second, and while something is to be rebuilt and it holds the lease,
 // takes one step after the other. What comes next is next-step.ts; that rivals are harmless is the configuration register's.
-import { Deadline, isKmsError, toHex, type Clock, type Random } from '@zonehold/primitives';
+import { assert, Deadline, isKmsError, toHex, type Clock, type Random } from '@zonehold/primitives';
 import type { AcceptorAddress, ConfiguredAcceptor, Timers } from '../acceptor-port.ts';
-import { selfOf, type AcceptorIdentity } from '../configuration.ts';
+import type { SeenAcceptor } from '../acceptor.ts';
+import { blankStamp, parseSelf, selfOf, type AcceptorIdentity } from '../configuration.ts';
 import type { AcceptorStanding, ReconfigurableStore } from '../register-store.ts';
-import type { DiskLook, ZoneDisks } from './disk.ts';
+import type { DiskLook, ZoneDisk, ZoneDisks } from './disk.ts';
 import { nextStep, type HomeAcceptor, type RebuildStep, type RebuildView } from './next-step.ts';
 import { RecordKeeper } from './record-keeper.ts';
 import type { FinishedRebuild, OpenRebuild, RebuildRecord } from './record.ts';
@@ -105,9 +106,13 @@ export class RebuildController {
   /** Opens the replacement of a zone's Redis by the one at `address`; undefined when another rebuild is open. */
   async replace(zone: string, address: AcceptorAddress): Promise<OpenRebuild | undefined> {
     const { voters } = this.#on.store.configuration().members;
-    const incarnation = voters.find((voter) => voter.zone === zone)?.incarnation;
-    if (incarnation === undefined) return undefined;
-    const request = { zone, cause: 'replaced' as const, incarnation, address };
+    const member = voters.find((voter) => voter.zone === zone);
+    if (member === undefined) return undefined;
+    const { incarnation, address: formerAddress } = member;
+    const request = {
+      ...{ zone, cause: 'replaced' as const, incarnation, address },
+      ...(formerAddress === undefined ? {} : { formerAddress }),
+    };
     const open = await this.#keeper.open(request, this.#deadline());
     const isOurs = open?.zone === zone && open.cause === 'replaced';
     return isOurs && open.address?.port === address.port && open.address.host === address.host
@@ -197,6 +202,7 @@ export class RebuildController {
     switch (step.kind) {
       case 'configure': {
         this.#tell(zone, step.what);
+        if (step.what === 'admit') await this.#retire(view.open);
         await store.reconfigure(store.configuration().stamp, step.next, this.#deadline());
         return true;
       }
@@ -209,9 +215,7 @@ export class RebuildController {
       case 'reincarnate': {
         this.#tell(zone, 'reincarnate');
         const disk = this.#disk(zone, view.open);
-        const fresh = this.#freshSelf(step.self);
-        const reply = await disk.reincarnate(selfOf(step.self), fresh, diskTimeoutMs);
-        return reply.kind === 'installed';
+        return this.#reincarnate(disk, step.seen);
       }
       case 'seal':
         return this.#seal(zone, view.open);
@@ -227,6 +231,27 @@ export class RebuildController {
         return false;
       }
     }
+  }
+
+  async #reincarnate(disk: ZoneDisk, seen: SeenAcceptor): Promise<boolean> {
+    const identity = parseSelf(seen.self);
+    assert(identity !== undefined, 'only acceptors of ours are reincarnated');
+    const fresh = this.#freshSelf(identity);
+    const reply = await disk.reincarnate(seen, fresh, this.#limits.diskTimeoutMs);
+    return reply.kind === 'installed';
+  }
+
+  /**
+   * A Redis that gives way to another would go on voting under the old configuration, should somebody ask it who knows no
+   * newer one. It is out by now; if it can be reached it is made blank as well. Best effort: an operator turns it off.
+   */
+  async #retire(open: OpenRebuild | null): Promise<void> {
+    if (open?.cause !== 'replaced') return;
+    const disk = this.#on.disks.at(open.zone, open.formerAddress);
+    const look = await disk.look(this.#limits.diskTimeoutMs);
+    if (look.kind !== 'held' || look.stamp === blankStamp) return;
+    if (parseSelf(look.self)?.incarnation !== open.incarnation) return;
+    await this.#reincarnate(disk, { self: look.self, stamp: look.stamp });
   }
 
   async #seal(zone: string, open: OpenRebuild | null): Promise<boolean> {

@@ -1,6 +1,7 @@
 // What a rebuild needs of the disk behind one zone's acceptor, besides the acceptor's port: looking at what is there, whoever
 // it belongs to, and giving it an identity. Answers are data; nothing here erases.
-import type { AcceptorAddress, InstallReply, Stamp, UnreachableReply } from '../acceptor-port.ts';
+import type { AcceptorAddress, InstallReply, UnreachableReply } from '../acceptor-port.ts';
+import type { SeenAcceptor } from '../acceptor.ts';
 
 /**
  * What is there now. `unsafe`: settings under which nothing may be trusted to it. `held`: it bears an identity, of ours or
@@ -10,7 +11,7 @@ export type DiskLook =
   | { readonly kind: 'unreachable'; readonly reason: string }
   | { readonly kind: 'unsafe'; readonly reason: string }
   | { readonly kind: 'empty' }
-  | { readonly kind: 'held'; readonly self: string; readonly stamp: Stamp };
+  | (SeenAcceptor & { readonly kind: 'held' });
 
 /** One zone's disk at one address. Every call is bounded by `timeoutMs`. */
 export interface ZoneDisk {
@@ -19,7 +20,7 @@ export interface ZoneDisk {
   format(self: string, timeoutMs: number): Promise<InstallReply | UnreachableReply>;
   /** See `reincarnate` in acceptor.ts. */
   reincarnate(
-    expectedSelf: string,
+    seen: SeenAcceptor,
     nextSelf: string,
     timeoutMs: number,
   ): Promise<InstallReply | UnreachableReply>;

@@ -137,7 +137,7 @@ describe('while a zone is without a vote', () => {
     [
       'a disk of ours gets a new incarnation in place',
       out(held(selfOfZone(c, 'i1'))),
-      { kind: 'reincarnate', self: { incarnation: 'i1' } },
+      { kind: 'reincarnate', seen: { self: selfOfZone(c, 'i1'), stamp: 'e4' } },
     ],
     [
       'a blank one is admitted as what it is',

@@ -3,6 +3,7 @@
 import type { AcceptorAddress, Configuration, ConfiguredAcceptor } from '../acceptor-port.ts';
 import { blankStamp, epochOf, parseSelf, selfOf, type AcceptorIdentity } from '../configuration.ts';
 import type { AcceptorStanding } from '../register-store.ts';
+import type { SeenAcceptor } from '../acceptor.ts';
 import type { DiskLook } from './disk.ts';
 import type { OpenRebuild, RebuildCause } from './record.ts';
 
@@ -44,7 +45,11 @@ export type RebuildStep =
       readonly next: Configuration;
     }
   | { readonly kind: 'format'; readonly zone: string; readonly acceptorId: string }
-  | { readonly kind: 'reincarnate'; readonly zone: string; readonly self: AcceptorIdentity }
+  | {
+      readonly kind: 'reincarnate';
+      readonly zone: string;
+      readonly seen: SeenAcceptor;
+    }
   | { readonly kind: 'seal'; readonly zone: string }
   | { readonly kind: 'close'; readonly zone: string };
 
@@ -155,7 +160,7 @@ function whileEvicted(view: RebuildView, home: HomeAcceptor, open: OpenRebuild):
     // A rival went on since the configuration was read: this one may be learning, or voting.
     return wait(zone, 'it holds a newer configuration');
   }
-  if (look.stamp !== blankStamp) return { kind: 'reincarnate', zone, self };
+  if (look.stamp !== blankStamp) return { kind: 'reincarnate', zone, seen: seenIn(look) };
   const learner: ConfiguredAcceptor = {
     ...{ zone, acceptorId, incarnation: self.incarnation },
     ...(open.address === undefined ? {} : { address: open.address }),
@@ -181,8 +186,7 @@ function whileLearning(
   if (!isLearner) return configure(view, zone, 'drop-learner', { voters, learner: null });
   // On an older disk, its identity is one that is known for what it no longer holds.
   if (view.standings.get(zone) === 'rolled-back') {
-    const self = ownIdentity(view, { zone, acceptorId: learner.acceptorId }, look.self);
-    if (self !== undefined) return { kind: 'reincarnate', zone, self };
+    return { kind: 'reincarnate', zone, seen: seenIn(look) };
   }
   if (view.notInstalled.includes(zone)) {
     return wait(zone, 'it has not installed the configuration yet');
@@ -201,6 +205,10 @@ function configure(
 ): RebuildStep {
   const next: Configuration = { epoch: view.configuration.epoch + 1, voters, learner };
   return { kind: 'configure', zone, what, next };
+}
+
+function seenIn({ self, stamp }: SeenAcceptor): SeenAcceptor {
+  return { self, stamp };
 }
 
 function wait(zone: string, reason: string): RebuildStep {

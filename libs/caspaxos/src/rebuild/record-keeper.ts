@@ -51,7 +51,7 @@ export class RecordKeeper {
 
   /** Opens a rebuild unless one is open; resolves with the one that is. */
   async open(
-    rebuild: Pick<OpenRebuild, 'zone' | 'cause' | 'incarnation'> & {
+    rebuild: Pick<OpenRebuild, 'zone' | 'cause' | 'incarnation' | 'formerAddress'> & {
       readonly address: AcceptorAddress | undefined;
     },
     deadline: Deadline,

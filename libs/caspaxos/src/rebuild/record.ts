@@ -27,6 +27,8 @@ export interface OpenRebuild {
   readonly incarnation: string;
   /** Where the zone's Redis is (to be), when that is not where the region was formed with it. */
   readonly address?: AcceptorAddress;
+  /** Where the Redis is that gives way to another, when that is not where the region was formed with it. */
+  readonly formerAddress?: AcceptorAddress;
   readonly openedAtMs: number;
   readonly seal?: SealProgress;
   /** Why it does not go on just now; a sentence. */

@@ -147,7 +147,12 @@ export class Acceptors {
       case 'format':
         return format(state, to.self, blankConfiguration, blankStamp);
       case 'reincarnate':
-        return reincarnate(state, to.self, selfFor(request.nextIncarnation));
+        // Looked at and sent in one step: the stamp that was seen is the one that is there.
+        return reincarnate(
+          state,
+          { self: to.self, stamp: state.header?.stamp ?? blankStamp },
+          selfFor(request.nextIncarnation),
+        );
     }
   }
 

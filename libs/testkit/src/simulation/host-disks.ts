@@ -49,9 +49,9 @@ export function createHostDisks(transport: Transport): ZoneDisks {
               host.decide(host.rules.format(host.state, self, blankConfiguration, blankStamp)),
             timeoutMs,
           ),
-        reincarnate: (expectedSelf, nextSelf, timeoutMs) =>
+        reincarnate: (seen, nextSelf, timeoutMs) =>
           errand(
-            (host) => host.decide(host.rules.reincarnate(host.state, expectedSelf, nextSelf)),
+            (host) => host.decide(host.rules.reincarnate(host.state, seen, nextSelf)),
             timeoutMs,
           ),
         rewriteLog: async () => undefined,
