@@ -13,6 +13,7 @@ export {
   acceptorScripts,
   acceptScript,
   formatScript,
+  reincarnateScript,
   installConfigurationScript,
   prepareScript,
 } from './scripts.ts';
