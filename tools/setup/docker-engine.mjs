@@ -93,7 +93,7 @@ async function answers(dockerHost) {
 
 async function startEngine() {
   for (const driver of storageDrivers) {
-    if (enginePid() === undefined) rmSync(pidPath, { force: true });
+    if (enginePid() === undefined) await clearRemains();
     const child = spawnEngine(driver);
     let hasEnded = false;
     child.once('exit', () => (hasEnded = true));
@@ -105,8 +105,31 @@ async function startEngine() {
     child.unref();
     if (await answers(socket)) return;
     await stopEngine();
+    // Only for a file system that cannot do it: another driver sees none of the images that the first has.
+    if (!/graphdriver|driver not supported/.test(readTail(logPath))) break;
   }
   stopWith(`dockerd does not start. The end of ${logPath}:\n${readTail(logPath)}`);
+}
+
+/**
+ * A killed dockerd leaves its pid file and its containerd's, perhaps containerd itself. The next dockerd would wait in vain for that
+ * one, also when only a zombie is left of it, as in a container whose first process collects none.
+ */
+async function clearRemains() {
+  rmSync(pidPath, { force: true });
+  const path = join(runFolder, 'exec/containerd/containerd.pid');
+  const pid = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+  const isOurs = () =>
+    commandOf(pid).startsWith('containerd') && commandOf(pid).includes(runFolder);
+  if (isOurs()) process.kill(pid, 'SIGKILL');
+  await becomes(() => !isOurs(), stopTimeoutMs);
+  rmSync(path, { force: true });
+}
+
+/** Empty when there is no such process, or only what is left of one that ended. */
+function commandOf(pid) {
+  const path = `/proc/${pid}/cmdline`;
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 function spawnEngine(driver) {
@@ -179,8 +202,7 @@ async function stopEngine() {
 function enginePid() {
   if (!existsSync(pidPath)) return undefined;
   const pid = Number(readFileSync(pidPath, 'utf8'));
-  if (!isAlive(pid)) return undefined;
-  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('dockerd') ? pid : undefined;
+  return commandOf(pid).startsWith('dockerd') ? pid : undefined;
 }
 
 function isAlive(pid) {
