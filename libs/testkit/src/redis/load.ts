@@ -14,7 +14,7 @@ export const idOf = (number: number): RegisterId => ({
 export async function write(store: RegisterStore, id: RegisterId, value: string): Promise<void> {
   await store.change(
     id,
-    () => ({ kind: 'write', value, summary: null, result: undefined }),
+    () => ({ kind: 'write', value, summary: '{}', result: undefined }),
     soon(),
   );
 }
