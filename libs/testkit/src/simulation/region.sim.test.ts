@@ -1,5 +1,5 @@
 // The first half of a thousand regions, each with its own faults, all linearizable; region-2.sim.test.ts has the others.
-// One seed again: node libs/testkit/src/simulation/replay.ts --seed 17
+// One seed again: npx node libs/testkit/src/simulation/replay.ts --seed 17
 import { describe, expect, it } from 'vitest';
 import { simulate } from './simulate.ts';
 import { declareRegions, operationCount } from './simulated-regions.ts';

@@ -1,5 +1,5 @@
 // One seed again, as a command: what it found, the smallest run that still finds it, and its history as a file. Run it
-// with `node libs/testkit/src/simulation/replay.ts --seed 17`. Not a test: region.sim.test.ts runs the many.
+// with `npx node libs/testkit/src/simulation/replay.ts --seed 17`. Not a test: region.sim.test.ts runs the many.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { writeHistory } from '../history/history-file.ts';
@@ -10,7 +10,7 @@ import { recordedHistory } from './recorded.ts';
 import { shrinkSeed } from './shrink-seed.ts';
 import { simulate, type SimulationReport } from './simulate.ts';
 
-const usage = `usage: node libs/testkit/src/simulation/replay.ts --seed <number> [options]
+const usage = `usage: npx node libs/testkit/src/simulation/replay.ts --seed <number> [options]
   --operations <number>  operations under faults (300: as the tests)
   --variant <name>       a broken variant instead of the real thing:
 ${Object.keys(brokenVariants)

@@ -12,7 +12,7 @@ const seedsPerBlock = 100;
 function describeViolations(violations: readonly Violation[]): string {
   if (violations.length === 0) return 'nothing found';
   const lines = violations.map(({ seed, kind, message }) => `  seed ${seed}: ${kind}: ${message}`);
-  const replay = `node libs/testkit/src/simulation/replay.ts --seed ${violations[0]!.seed}`;
+  const replay = `npx node libs/testkit/src/simulation/replay.ts --seed ${violations[0]!.seed}`;
   return `commit ${gitCommit()}:\n${lines.join('\n')}\nshrink it with: ${replay}`;
 }
 
