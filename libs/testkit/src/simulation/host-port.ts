@@ -34,6 +34,12 @@ export interface Transport {
   ): Promise<Reply | undefined>;
 }
 
+/** Where another acceptor is, and who it must be. */
+export interface Peer {
+  readonly place: string;
+  readonly self: string;
+}
+
 /** Who a port means, and who votes beside it. */
 export interface HostPortOptions {
   readonly zone: string;
@@ -43,8 +49,8 @@ export interface HostPortOptions {
   readonly recordName: string;
   /** The identity expected there. */
   readonly self: string;
-  /** Places of the acceptors beside it, asked for their records of this one. */
-  readonly peers: () => readonly string[];
+  /** The acceptors beside it, asked for their records of this one; a stranger's records do not count. */
+  readonly peers: () => readonly Peer[];
   /** Told of the configuration that the server shows when it is compared. */
   readonly shown?: (configuration: SignedConfiguration) => void;
   readonly transport: Transport;
@@ -182,7 +188,12 @@ export class HostPort implements AcceptorPort {
     const peers = this.#options.peers();
     const records = await Promise.all(
       peers.map((peer) =>
-        transport.call(peer, ({ state }) => state.header?.peers[recordName] ?? 0, compareTimeoutMs),
+        transport.call(
+          peer.place,
+          ({ state: { header } }) =>
+            header?.self === peer.self ? (header.peers[recordName] ?? 0) : undefined,
+          compareTimeoutMs,
+        ),
       ),
     );
     const found = await transport.call(

@@ -8,7 +8,7 @@ import {
   type ConfiguredAcceptor,
   type PortSource,
 } from '@zonehold/caspaxos';
-import { HostPort, type HostPortOptions, type Transport } from './host-port.ts';
+import { HostPort, type HostPortOptions, type Peer, type Transport } from './host-port.ts';
 import { memoryPlace, placeOf, type MemoryRegion } from './memory-store.ts';
 
 /** Stands between a process and each of its ports: scripted networks, broken variants. */
@@ -50,8 +50,8 @@ export class HostPorts implements PortSource {
     const port = new HostPort({
       ...{ zone, place },
       recordName: `${acceptorId}/${incarnation}`,
-      self: selfOf({ ...memoryPlace, zone, acceptorId, incarnation }),
-      peers: () => this.#placesBeside(zone),
+      self: selfIn(acceptor),
+      peers: () => this.#peersOf(zone),
       transport: this.#transport,
       sequences: this.#sequences,
       shown: (configuration) => {
@@ -76,9 +76,13 @@ export class HostPorts implements PortSource {
     await Promise.all([...this.#open.values()].map(({ port }) => port.close()));
   }
 
-  #placesBeside(zone: string): readonly string[] {
+  #peersOf(zone: string): readonly Peer[] {
     return [...this.#open.values()]
       .filter(({ acceptor }) => acceptor.zone !== zone)
-      .map(({ place }) => place);
+      .map(({ acceptor, place }) => ({ place, self: selfIn(acceptor) }));
   }
+}
+
+function selfIn({ zone, acceptorId, incarnation }: ConfiguredAcceptor): string {
+  return selfOf({ ...memoryPlace, zone, acceptorId, incarnation });
 }

@@ -94,7 +94,7 @@ describe('the replay command', () => {
     const { status, stderr } = run(args);
     expect(status).toBe(2);
     expect(stderr).toContain(message);
-    expect(stderr).toContain('usage: node');
+    expect(stderr).toContain('usage: npx node');
   });
 });
 
