@@ -293,7 +293,7 @@ export class RedisAcceptor implements AcceptorPort {
       return { kind: 'rows', rows: transaction.rows, seq: sequenceOf(seq) ?? 0 };
     }
     return refusal === 'stale-epoch'
-      ? staleEpoch(text !== null && mac !== null ? { text, mac } : undefined)
+      ? staleEpoch(text && mac ? { text, mac } : undefined)
       : refusal;
   }
 
@@ -333,7 +333,7 @@ export class RedisAcceptor implements AcceptorPort {
     );
     if (outcome.kind !== 'reply' || !isFields(outcome.reply)) return undefined;
     const [text = null, mac = null] = outcome.reply;
-    return text !== null && mac !== null ? { text, mac } : undefined;
+    return text && mac ? { text, mac } : undefined;
   }
 }
 

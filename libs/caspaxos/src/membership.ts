@@ -112,12 +112,12 @@ export class Membership {
 
   /** Whoever meets an acceptor that missed an installation repeats it: what is signed was decided. */
   #catchUp(zone: string, behind: Stamp): void {
-    this.#laggards += 1;
     const { members } = this.#configuration;
     const isMember = [...members.voters, members.learner].some((member) => member?.zone === zone);
     const port = this.#options.ports.lastOf(zone);
-    if (!isMember || port === undefined || this.#installing.has(zone)) return;
-    if (epochOf(behind) !== members.epoch - 1) return;
+    if (!isMember || port === undefined || epochOf(behind) !== members.epoch - 1) return;
+    this.#laggards += 1;
+    if (this.#installing.has(zone)) return;
     this.#installing.add(zone);
     void port
       .install(behind, this.#configuration, this.#options.installTimeoutMs)

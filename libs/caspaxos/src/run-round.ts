@@ -9,6 +9,7 @@ import type {
   PrepareReply,
   UnreachableReply,
 } from './acceptor-port.ts';
+import { laterBallot } from './ballot.ts';
 import type { Electorate, Membership } from './membership.ts';
 import type { StoreObserver } from './observer.ts';
 import type { RegisterId } from './register-store.ts';
@@ -31,6 +32,8 @@ export interface RoundContext {
   readonly authenticator: Authenticator;
   readonly screen: Screen;
   readonly observer: StoreObserver;
+  /** Later rounds of this process go above `ballot`, which an acceptor showed. */
+  outrun(ballot: Ballot): void;
 }
 
 /** One round's fixed facts: one register, one configuration, one ballot. */
@@ -84,7 +87,7 @@ export function runAccept(
           if (isHeld(reply, ballot)) held(ballot, port.zone);
           return reply;
         };
-  if (electorate.learner !== undefined) void send(electorate.learner);
+  if (electorate.learner !== undefined) void copy(context, plan, electorate.learner, request);
   return gather<Accepting, Committed | Lost, AcceptReply>(
     electorate.voters,
     choose(promised, payload),
@@ -97,7 +100,24 @@ export function runAccept(
   );
 }
 
-/** The acceptor has this ballot, or one that descends from it or overrules it. */
+/**
+ * The learner's copy. It may hold rows and promises of an earlier life, which nothing of ours descends from: it holds this
+ * payload only if it says so, and what stands in the way there is outrun by the next attempt.
+ */
+async function copy(
+  context: RoundContext,
+  { held, timeoutMs }: RoundPlan,
+  learner: AcceptorPort,
+  request: AcceptRequest,
+): Promise<void> {
+  const { ballot } = request;
+  const received = await learner.accept(request, timeoutMs);
+  const reply = context.screen.acceptReply(ballot, received, learner.zone);
+  if (reply.kind === 'accepted') held?.(ballot, learner.zone);
+  if (reply.kind === 'conflict') context.outrun(laterBallot(reply.promise, reply.accepted));
+}
+
+/** The voter has this ballot, or one that descends from it or overrules it. */
 function isHeld(reply: AcceptReply, ballot: Ballot): boolean {
   return reply.kind === 'accepted' || (reply.kind === 'conflict' && reply.accepted > ballot);
 }

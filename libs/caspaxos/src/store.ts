@@ -138,6 +138,7 @@ class QuorumStore implements ReconfigurableStore {
       phaseTimeoutMs,
       noQuorumAttemptsMax,
       nextBallot: (seen) => this.#nextBallot(seen),
+      outrun: (ballot) => (this.#counter = nextCounter(this.#counter, ballot)),
       backOff: (attempt, deadline) => this.#backOff(attempt, deadline),
       tryRead: (id, deadline) => this.#tryRead(id, deadline),
     };
@@ -182,9 +183,10 @@ class QuorumStore implements ReconfigurableStore {
   }
 
   async scan(namePrefix: string, deadline: Deadline): Promise<readonly RegisterId[]> {
-    const answers = await this.#untilQuorum(deadline, (timeoutMs, electorate) =>
+    // A scan is many pages: a phase is not enough for all of them.
+    const answers = await this.#untilQuorum(deadline, (_timeoutMs, electorate) =>
       askQuorum(this.#membership, electorate, (port) =>
-        port.scan(namePrefix, electorate.stamp, timeoutMs),
+        port.scan(namePrefix, electorate.stamp, Math.max(1, deadline.remainingMs())),
       ),
     );
     return mergeScans(answers.map(({ ids }) => ids));

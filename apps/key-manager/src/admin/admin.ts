@@ -21,7 +21,10 @@ import { zones } from './zones.ts';
 /** Everything an administrative request may use. */
 export interface AdminPorts {
   readonly store: RegisterStore;
-  readonly rebuilds: Pick<RebuildController, 'record' | 'replace' | 'lookAt' | 'isAt' | 'epoch'>;
+  readonly rebuilds: Pick<
+    RebuildController,
+    'record' | 'replace' | 'lookAt' | 'isAt' | 'hasVote' | 'epoch'
+  >;
   readonly instances: InstanceRepository;
   readonly apiKeys: ApiKeyRepository;
   readonly erasures: ErasureRepository;

@@ -23,7 +23,7 @@ export async function replaceAcceptor(
   const isOurs = open?.zone === zone && open.address?.host === host && open.address.port === port;
   if (isOurs || rebuilds.isAt(zone, address)) return { plan, isStarted: true, refusal: '' };
   const refusal =
-    open === null
+    open === null || (open.zone === zone && !rebuilds.hasVote(zone))
       ? refusalOf(ports, zone, await rebuilds.lookAt(zone, address), isPlanOnly)
       : `${open.zone} is being rebuilt; one zone at a time`;
   if (refusal !== '' || isPlanOnly) return { plan, isStarted: false, refusal };

@@ -107,7 +107,11 @@ export class RebuildController {
   async replace(zone: string, address: AcceptorAddress): Promise<OpenRebuild | undefined> {
     const { voters } = this.#on.store.configuration().members;
     const member = voters.find((voter) => voter.zone === zone);
-    if (member === undefined) return undefined;
+    if (member === undefined) {
+      // Out already, and its Redis may never come back: what is rebuilt is rebuilt there.
+      const open = await this.#keeper.redirect(zone, address, this.#deadline());
+      return open?.zone === zone ? open : undefined;
+    }
     const { incarnation, address: formerAddress } = member;
     const request = {
       ...{ zone, cause: 'replaced' as const, incarnation, address },
@@ -125,6 +129,11 @@ export class RebuildController {
     const { voters } = this.#on.store.configuration().members;
     const address = voters.find((voter) => voter.zone === zone)?.address;
     return address?.host === host && address.port === port;
+  }
+
+  /** The zone has a vote in the present configuration. */
+  hasVote(zone: string): boolean {
+    return this.#on.store.configuration().members.voters.some((voter) => voter.zone === zone);
   }
 
   /** The epoch this process works under. */
@@ -151,6 +160,7 @@ export class RebuildController {
       }
     } catch (error) {
       if (!isKmsError(error)) throw error;
+      this.#tell('-', `is looked at again after ${error.code}: ${error.message}`);
     }
   }
 
@@ -171,9 +181,12 @@ export class RebuildController {
     const { store, observer } = this.#on;
     // First of all: who decided before us may have died before it installed.
     await store.learnDecided(this.#deadline());
+    const { stamp } = store.configuration();
     const notInstalled = await store.install(this.#deadline());
     const record = await this.#keeper.read(this.#deadline());
     observer.record(record);
+    // Somebody was faster: who has not installed the newer one is not known.
+    if (store.configuration().stamp !== stamp) return true;
     const view = await this.#view(record, notInstalled);
     const step = nextStep(view);
     if (step.kind === 'idle') return false;

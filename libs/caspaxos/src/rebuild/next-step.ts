@@ -189,6 +189,10 @@ function whileLearning(
     return { kind: 'reincarnate', zone, seen: seenIn(look) };
   }
   if (view.notInstalled.includes(zone)) {
+    // Admitted once before, and left: it cannot follow from there.
+    const isLeftBehind =
+      look.stamp !== blankStamp && (epochOf(look.stamp) ?? 0) < view.configuration.epoch;
+    if (isLeftBehind) return { kind: 'reincarnate', zone, seen: seenIn(look) };
     return wait(zone, 'it has not installed the configuration yet');
   }
   if (open.seal?.isComplete !== true || open.seal.stamp !== look.stamp) {

@@ -21,6 +21,9 @@ export interface RecordKeeperOptions {
   readonly holder: string;
 }
 
+/** Characters of a sentence in the register. */
+const waitsForMax = 200;
+
 /** What a changed record is; `undefined` leaves it as it is. */
 type Next = (record: RebuildRecord, nowMs: number) => RebuildRecord | undefined;
 
@@ -78,8 +81,22 @@ export class RecordKeeper {
     return record.lease?.holder === this.#holder && record.open !== null;
   }
 
+  /** Sends the open rebuild of a zone without a vote to another address. Resolves with the rebuild that is open. */
+  async redirect(
+    zone: string,
+    address: AcceptorAddress,
+    deadline: Deadline,
+  ): Promise<OpenRebuild | null> {
+    const record = await this.#change(deadline, (current) =>
+      current.open?.zone === zone ? { ...current, open: { ...current.open, address } } : undefined,
+    );
+    return record.open;
+  }
+
   /** Says why it does not go on, unless another works on it and knows better. */
-  async wait(waitsFor: string, deadline: Deadline): Promise<void> {
+  async wait(reason: string, deadline: Deadline): Promise<void> {
+    // It may quote what a Redis that is not ours says of itself.
+    const waitsFor = reason.slice(0, waitsForMax);
     await this.#change(deadline, (current, nowMs) =>
       current.open === null ||
       current.open.waitsFor === waitsFor ||
@@ -94,9 +111,9 @@ export class RecordKeeper {
     return this.#change(deadline, (current, nowMs) => {
       const { open } = current;
       const { zone, cause, openedAtMs } = done;
-      if (open?.zone !== zone || open.cause !== cause || open.openedAtMs !== openedAtMs) {
-        return undefined;
-      }
+      const isDone = open?.zone === zone && open.cause === cause && open.openedAtMs === openedAtMs;
+      // Who lost the lease meanwhile has seen what is not so any more.
+      if (!isDone || current.lease?.holder !== this.#holder) return undefined;
       const { seal } = open;
       const records = seal?.total ?? 0;
       const last = { zone, cause, openedAtMs, finishedAtMs: nowMs, records };

@@ -58,8 +58,9 @@ class SealPass {
     const { clock, earlier, stamp } = this.#on;
     const resumed = earlier?.stamp === stamp ? earlier : undefined;
     this.#startedAtMs = resumed?.startedAtMs ?? clock.wallMs();
-    // Only now: under this configuration both voters are fenced, and what they list is all there is.
-    const all = await this.#scan();
+    // Only now: under this configuration both voters are fenced, and what they list is all that was committed. What only the
+    // learner has, from an earlier life, is outvoted here: its row could be later than what is written next.
+    const all = sorted([...(await this.#scan()), ...(await this.#scanLearner())]);
     if (!this.#isCurrent()) return 'superseded';
     const cursor = resumed?.cursor ?? '';
     this.#ids = all.filter((id) => rowKey(id) > cursor);
@@ -70,10 +71,14 @@ class SealPass {
     return this.#verify();
   }
 
-  async #scan(): Promise<readonly RegisterId[]> {
+  #scan(): Promise<readonly RegisterId[]> {
     const { store, clock } = this.#on;
-    const ids = await store.scan('', Deadline.after(clock, scanTimeoutMs));
-    return ids.toSorted((left, right) => (rowKey(left) < rowKey(right) ? -1 : 1));
+    return store.scan('', Deadline.after(clock, scanTimeoutMs));
+  }
+
+  #scanLearner(): Promise<readonly RegisterId[]> {
+    const { store, clock } = this.#on;
+    return store.scanLearner(Deadline.after(clock, scanTimeoutMs));
   }
 
   async #sealAll(): Promise<void> {
@@ -94,7 +99,17 @@ class SealPass {
       }
       this.#note(position);
       if (this.#on.clock.monotonicMs() - this.#savedAtMs < saveIntervalMs) continue;
+      await this.#saveOrStop();
+    }
+  }
+
+  /** A save that fails ends the pass for all workers: the next look goes on from the last one. */
+  async #saveOrStop(): Promise<void> {
+    try {
       if (!(await this.#save(false))) this.#end ??= 'superseded';
+    } catch (error) {
+      if (!isKmsError(error)) throw error;
+      this.#end ??= 'interrupted';
     }
   }
 
@@ -130,12 +145,9 @@ class SealPass {
 
   /** Registers that came up meanwhile, or that the learner missed, are sealed as well before it may vote. */
   async #verify(): Promise<SealEnd> {
-    const { store, clock } = this.#on;
     for (let pass = 0; pass < verifyPassesMax; pass += 1) {
-      const held = new Set(
-        (await store.scanLearner(Deadline.after(clock, scanTimeoutMs))).map(rowKey),
-      );
-      const missing = (await this.#scan()).filter((id) => !held.has(rowKey(id)));
+      const held = new Set((await this.#scanLearner()).map(rowKey));
+      const missing = sorted((await this.#scan()).filter((id) => !held.has(rowKey(id))));
       if (!this.#isCurrent()) return 'superseded';
       if (missing.length === 0) {
         return (await this.#save(true)) ? 'complete' : 'superseded';
@@ -165,4 +177,10 @@ class SealPass {
       isComplete,
     });
   }
+}
+
+/** Each once, in the order of their keys; a key is made once, since there may be a hundred thousand. */
+function sorted(ids: readonly RegisterId[]): readonly RegisterId[] {
+  const byKey = new Map(ids.map((id) => [rowKey(id), id]));
+  return [...byKey.keys()].sort().map((key) => byKey.get(key) as RegisterId);
 }
