@@ -23,6 +23,8 @@ import { VirtualTime } from './virtual-time.ts';
 export interface SceneProcess {
   readonly network: ScriptedPorts;
   readonly store: ReconfigurableStore;
+  /** What its controller works with: the store, unless a variant says otherwise. */
+  readonly controllerStore: ReconfigurableStore;
   readonly controller: RebuildController;
 }
 
@@ -44,7 +46,8 @@ export class Scene {
 
   process(): SceneProcess {
     const { region, time } = this;
-    const { wrapPorts, standingOf, wrapDisks = (disks: ZoneDisks) => disks } = this.#variant;
+    const { wrapPorts, standingOf } = this.#variant;
+    const { wrapDisks = (disks: ZoneDisks) => disks } = this.#variant;
     const { authenticator, configuration } = region;
     const random = new SeededRandom((this.#boots += 1));
     const transport = immediateTransport(region);
@@ -68,13 +71,15 @@ export class Scene {
       },
       { decideRead, quorumSize },
     );
+    const controllerStore = this.#variant.controllerStore?.(store, authenticator) ?? store;
     const controller = new RebuildController({
-      ...{ store, clock: time, timers: time, random, ...memoryPlace },
+      store: controllerStore,
+      ...{ clock: time, timers: time, random, ...memoryPlace },
       disks: wrapDisks(createHostDisks(transport)),
       homes: region.hosts.map(({ zone }) => memberOf(zone)),
       observer: { step: () => undefined, record: () => undefined },
     });
-    return { network, store, controller };
+    return { network, store, controllerStore, controller };
   }
 
   /** Runs virtual time until `work` has ended, and gives its result or its error. */
