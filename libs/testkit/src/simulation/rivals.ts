@@ -55,14 +55,14 @@ export async function playRivals(
   if (isOnOldDisk) host.rollBackTo(image);
   else host.wipe();
   const stopped = new StoppedProcess(stop, stopsBefore);
-  const slow = play.process(stopped);
+  const slow = scene.process(stopped);
   // A process that never met the zone learns that its disk is old from the others.
   await play.read(slow).catch(ignoreKmsError);
-  const { looking } = await play.lookUntilStopped(slow, stopped);
-  const epochsThen = play.epochs();
+  const { looking } = await scene.lookUntilStopped(slow, stopped);
+  const epochsThen = scene.epochs();
   if (wipedAgain === 'meanwhile') host.wipe();
   await play.appendEverywhere('third');
-  const quick = play.process();
+  const quick = scene.process();
   await play.untilRebuilt([quick]);
   await play.appendEverywhere('fourth');
   if (wipedAgain === 'afterwards') host.wipe();
@@ -102,67 +102,14 @@ class Play {
   readonly violations: string[] = [];
   readonly scene: Scene;
   readonly #acknowledged: { readonly register: RegisterId; readonly opId: string }[] = [];
-  #stopped: StoppedProcess | undefined;
   #rounds = 0;
 
   constructor(variant: Variant) {
-    const { acceptorRules = realRules, wrapPorts, wrapDisks, controllerStore } = variant;
+    const { acceptorRules = realRules } = variant;
     const report = (violation: string): void => {
       if (!this.violations.includes(violation)) this.violations.push(violation);
     };
-    this.scene = new Scene({
-      ...variant,
-      acceptorRules: watchedRules(acceptorRules, report),
-      wrapPorts: (authenticator) => {
-        const own = wrapPorts?.(authenticator) ?? ((port) => port);
-        const stopped = this.#stopped;
-        return stopped === undefined ? own : (port) => stopped.wrapPort(own(port));
-      },
-      controllerStore: (store, authenticator) => {
-        const own = controllerStore?.(store, authenticator) ?? store;
-        return this.#stopped?.wrapStore(own) ?? own;
-      },
-      wrapDisks: (disks) => {
-        const own = wrapDisks?.(disks) ?? disks;
-        return this.#stopped?.wrapDisks(own) ?? own;
-      },
-    });
-  }
-
-  process(stopped?: StoppedProcess): SceneProcess {
-    this.#stopped = stopped;
-    const process = this.scene.process();
-    this.#stopped = undefined;
-    return process;
-  }
-
-  epochs(): (number | 'empty' | 'blank')[] {
-    return zones.map((zone) => {
-      const { header } = this.scene.region.host(zone).state;
-      if (header === null) return 'empty';
-      const { text } = header.configuration;
-      return text === '' ? 'blank' : (JSON.parse(text) as { epoch: number }).epoch;
-    });
-  }
-
-  /** Has it look until it stopped for good, or there is no more to do. The look under way is the result. */
-  async lookUntilStopped(
-    { controller, store }: SceneProcess,
-    stopped: StoppedProcess,
-  ): Promise<{ readonly looking: Promise<void> }> {
-    const { time } = this.scene;
-    let looking: Promise<void> = Promise.resolve();
-    for (let look = 0; look < 20; look += 1) {
-      let isDone = false;
-      looking = controller.look().finally(() => (isDone = true));
-      const isEnd = (): boolean => isDone || stopped.isHalted;
-      const hasEnded = await time.run(time.monotonicMs() + 3_000, isEnd);
-      if (!hasEnded || stopped.isHalted) break;
-      const { members } = store.configuration();
-      if (members.epoch > 1 && members.voters.length === 3) break;
-      await this.scene.ended(time.sleep(500));
-    }
-    return { looking };
+    this.scene = new Scene({ ...variant, acceptorRules: watchedRules(acceptorRules, report) });
   }
 
   /** Has them look in turn until all zones vote under a later configuration and no rebuild is open. */
@@ -173,7 +120,7 @@ class Play {
       const { members } = store.configuration();
       const record = await this.scene.ended(controller.record()).catch(ignoreKmsError);
       const isWhole = members.epoch > 1 && members.voters.length === 3;
-      const isEverywhere = this.epochs().every((epoch) => epoch === members.epoch);
+      const isEverywhere = this.scene.epochs().every((epoch) => epoch === members.epoch);
       if (isWhole && isEverywhere && record?.open === null) return;
       // As requests do: what a zone answers them is how a lost disk is noticed.
       for (const process of processes) await this.read(process).catch(ignoreKmsError);
@@ -194,7 +141,7 @@ class Play {
 
   async #append(register: RegisterId, opId: string, away?: string): Promise<boolean> {
     const { time } = this.scene;
-    const { network, store } = this.process();
+    const { network, store } = this.scene.process();
     network.script = (_kind, zone) => (zone === away ? 'lose-request' : 'deliver');
     const change = (value: string | null): Decision<undefined> => {
       const list = value === null ? [] : value.split(',');
@@ -220,7 +167,7 @@ class Play {
   /** What any two zones say holds everything that was acknowledged, once. */
   async expectAllThere(): Promise<void> {
     for (const away of zones) {
-      const reader = this.process();
+      const reader = this.scene.process();
       reader.network.script = (_kind, zone) => (zone === away ? 'lose-request' : 'deliver');
       const lists = await this.read(reader).catch(ignoreKmsError);
       if (lists === undefined) {

@@ -1,5 +1,6 @@
 // A process that stops before one of its effects: for ever (kill -9), for a while (SIGSTOP), or only this one message is
-// late. Effects are what changes an acceptor: prepare, accept, install, format, reincarnate; and what leads to them, a decision.
+// late. Effects are what changes an acceptor: prepare, accept, install, format, reincarnate; and what leads to them: a look, a
+// decision.
 import {
   epochOf,
   rowKey,
@@ -77,7 +78,10 @@ export class StoppedProcess {
     at: (zone, address): ZoneDisk => {
       const disk = disks.at(zone, address);
       return {
-        look: (timeoutMs) => this.#whileRunning(() => disk.look(timeoutMs)),
+        look: async (timeoutMs) => {
+          await this.#effect(`look ${zone}`);
+          return disk.look(timeoutMs);
+        },
         format: async (...call) => {
           await this.#effect(`format ${zone}`);
           return disk.format(...call);
@@ -86,7 +90,10 @@ export class StoppedProcess {
           await this.#effect(`reincarnate ${zone}`);
           return disk.reincarnate(...call);
         },
-        rewriteLog: (timeoutMs) => disk.rewriteLog(timeoutMs),
+        rewriteLog: async (timeoutMs) => {
+          await this.#effect(`rewrite ${zone}`);
+          return disk.rewriteLog(timeoutMs);
+        },
       };
     },
   });
