@@ -134,6 +134,8 @@ describe('a controller that is behind', () => {
     expect(behind.process.store.configuration().members.epoch).toBe(2);
     await beginRebuild('killed', 'decide 4');
     const learner = headerOf(c)!.self;
+    // No lease holds the late one back.
+    await scene.ended(scene.time.sleep(6_000));
     behind.stopped.release();
     await scene.ended(behind.looking);
     expect(headerOf(c)!.self).toBe(learner);

@@ -30,7 +30,11 @@ const ofAnEmptyDisk: readonly Step[] = [
   ['the learner is admitted, and that is installed nowhere', [`install 3 ${a}`], [2, 2, 'blank']],
   ['the learner is admitted on one voter only', [`install 3 ${b}`], [3, 2, 'blank']],
   ['the learner itself does not know yet', [`install 3 ${c}`], [3, 3, 'blank']],
-  ['half of the registers are sealed', [`install 3 ${c}`, `accept instance-1/two ${a}`], [3, 3, 3]],
+  [
+    'half of the registers are sealed',
+    [`install 3 ${c}`, `accept instance-1/quiet ${c}`],
+    [3, 3, 3],
+  ],
   ['everything is sealed, and the promotion is not decided', ['decide 4'], [3, 3, 3]],
   ['the promotion is decided, and installed nowhere', [`install 4 ${a}`], [3, 3, 3]],
   ['the promotion is installed on one voter only', [`install 4 ${b}`], [4, 3, 3]],

@@ -16,6 +16,9 @@ const registers = ['one', 'two', 'three'].map((name): RegisterId => ({
   name,
 }));
 
+/** Written once, while B is away, and left alone by everybody but the seal. */
+const quiet: RegisterId = { scope: 'instance-1', name: 'quiet' };
+
 /** When the zone loses its disk once more: while the first controller stands still, or after the second has finished. */
 export type WipedAgain = 'never' | 'meanwhile' | 'afterwards';
 
@@ -49,6 +52,7 @@ export async function playRivals(
   const play = new Play(variant);
   const { scene } = play;
   const host = scene.region.host(c);
+  await play.append(quiet, 'once', b);
   await play.appendEverywhere('first');
   const image = host.diskImage();
   await play.appendEverywhere('second');
@@ -134,12 +138,12 @@ class Play {
     this.#rounds += 1;
     for (const [at, register] of registers.entries()) {
       const away = zones[(at + this.#rounds) % zones.length];
-      if (await this.#append(register, opId, away)) continue;
-      await this.#append(register, `${opId}-again`);
+      if (await this.append(register, opId, away)) continue;
+      await this.append(register, `${opId}-again`);
     }
   }
 
-  async #append(register: RegisterId, opId: string, away?: string): Promise<boolean> {
+  async append(register: RegisterId, opId: string, away?: string): Promise<boolean> {
     const { time } = this.scene;
     const { network, store } = this.scene.process();
     network.script = (_kind, zone) => (zone === away ? 'lose-request' : 'deliver');
@@ -158,9 +162,13 @@ class Play {
     return true;
   }
 
-  async read({ store }: SceneProcess): Promise<readonly (readonly string[])[]> {
+  /** Reads as clients do: that alone spreads what only two zones have. */
+  async read(
+    { store }: SceneProcess,
+    ids: readonly RegisterId[] = registers,
+  ): Promise<readonly (readonly string[])[]> {
     const deadline = Deadline.after(this.scene.time, 3_000);
-    const states = await this.scene.ended(store.read(registers, deadline));
+    const states = await this.scene.ended(store.read(ids, deadline));
     return states.map(({ value }) => value?.split(',') ?? []);
   }
 
@@ -169,12 +177,13 @@ class Play {
     for (const away of zones) {
       const reader = this.scene.process();
       reader.network.script = (_kind, zone) => (zone === away ? 'lose-request' : 'deliver');
-      const lists = await this.read(reader).catch(ignoreKmsError);
+      const ids = [...registers, quiet];
+      const lists = await this.read(reader, ids).catch(ignoreKmsError);
       if (lists === undefined) {
         this.violations.push(`nothing can be read without ${away}`);
         continue;
       }
-      registers.forEach((register, at) => {
+      ids.forEach((register, at) => {
         const list = lists[at] ?? [];
         if (new Set(list).size !== list.length) this.violations.push(`twice: ${list.join()}`);
         for (const { register: other, opId } of this.#acknowledged) {
