@@ -10,11 +10,13 @@ const other: RegisterId = { scope: 'instance-1', name: 'key/other' };
 
 let scene: Scene;
 let conflicts: number;
+/** How long an accept is on its way to a zone. */
+let acceptMs: number;
 
 /** Each message takes its time, there and back. */
 function distant(port: AcceptorPort): AcceptorPort {
-  const travel = async <Reply>(call: () => Promise<Reply>): Promise<Reply> => {
-    await scene.time.sleep(oneWayMs);
+  const travel = async <Reply>(call: () => Promise<Reply>, ms = oneWayMs): Promise<Reply> => {
+    await scene.time.sleep(ms);
     const reply = await call();
     await scene.time.sleep(oneWayMs);
     return reply;
@@ -27,7 +29,7 @@ function distant(port: AcceptorPort): AcceptorPort {
     zone: port.zone,
     read: (...call) => travel(() => port.read(...call)),
     prepare: (...call) => travel(() => port.prepare(...call)).then(noted),
-    accept: (...call) => travel(() => port.accept(...call)).then(noted),
+    accept: (...call) => travel(() => port.accept(...call), acceptMs).then(noted),
     list: (...call) => port.list(...call),
     scan: (...call) => port.scan(...call),
     install: (...call) => port.install(...call),
@@ -41,6 +43,7 @@ const opIds = (name: string, count: number): string[] =>
 
 beforeEach(() => {
   conflicts = 0;
+  acceptMs = oneWayMs;
   scene = new Scene({ wrapPorts: () => distant });
 });
 
@@ -54,6 +57,22 @@ describe('hazard A1.6: duelling proposers', () => {
     const list = await scene.read(scene.process());
     expect([...list].sort()).toEqual(processes.flatMap(({ name }) => opIds(name, 10)));
     expect(conflicts).toBeGreaterThan(0);
+  });
+
+  it('do not keep each other from accepting for ever, however their rounds fall between each other', async () => {
+    // Slow enough that another prepare fits in before each accept: without a random pause they would do so for ever.
+    acceptMs = 12;
+    const processes = [1, 2, 3].map(() => scene.process());
+    for (let second = 1; second <= 8; second += 1) {
+      for (let third = 1; third <= 8; third += 1) {
+        const appends = processes.map(async (process, index) => {
+          await scene.time.sleep([0, second, second + third][index]!);
+          return scene.append(process, `${second}-${third}-${index}`, 2_000);
+        });
+        await scene.ended(Promise.all(appends));
+      }
+    }
+    expect((await scene.read(scene.process())).length).toBe(8 * 8 * 3);
   });
 
   it('never are one process: its changes of one register take turns', async () => {
