@@ -2,6 +2,7 @@
 // Keeps the books on what may have been applied, so that "not applied" is only said when it is certain.
 import { KmsError, type Deadline } from '@zonehold/primitives';
 import type { Ballot } from './acceptor-port.ts';
+import { laterBallot } from './ballot.ts';
 import type { Electorate } from './membership.ts';
 import type { ChangeFunction, Decision, RegisterId, RegisterState } from './register-store.ts';
 import type { Lost, Promised } from './round.ts';
@@ -78,6 +79,8 @@ export class Change<Result> {
     if (read !== undefined) {
       const decision = this.#change(read.value);
       if (decision.kind === 'keep') return { result: decision.result, state: read };
+      // A new process counts from here: a conflict far above its own counter would be taken for forged.
+      this.#seen = laterBallot(this.#seen, read.ballot);
     }
     for (let attempt = 0; ; attempt += 1) {
       if (this.#deadline.hasPassed()) throw this.#gaveUp('DEADLINE_EXCEEDED');

@@ -9,7 +9,8 @@ import {
   type ZoneDisks,
 } from '@zonehold/caspaxos';
 
-function forwarding(store: ReconfigurableStore): ReconfigurableStore {
+/** The same store, to change one call of. */
+export function forwarding(store: ReconfigurableStore): ReconfigurableStore {
   return {
     read: (...call) => store.read(...call),
     change: (...call) => store.change(...call),

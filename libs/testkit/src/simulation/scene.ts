@@ -17,12 +17,15 @@ import { createHostDisks } from './host-disks.ts';
 import { HostPorts } from './host-ports.ts';
 import { createMemoryRegion, immediateTransport, memberOf, memoryPlace } from './memory-store.ts';
 import { ScriptedPorts } from './scripted-ports.ts';
+import type { StoppedProcess } from './stopped-process.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** One process of a scene. */
 export interface SceneProcess {
   readonly network: ScriptedPorts;
   readonly store: ReconfigurableStore;
+  /** What its controller works with: the store, unless a variant says otherwise. */
+  readonly controllerStore: ReconfigurableStore;
   readonly controller: RebuildController;
 }
 
@@ -42,15 +45,18 @@ export class Scene {
     this.region = createMemoryRegion(createTestAuthenticator(), 3, variant.acceptorRules);
   }
 
-  process(): SceneProcess {
+  /** Boots a process; `stopped` says where it stops. */
+  process(stopped?: StoppedProcess): SceneProcess {
     const { region, time } = this;
-    const { wrapPorts, standingOf, wrapDisks = (disks: ZoneDisks) => disks } = this.#variant;
+    const { wrapPorts, standingOf } = this.#variant;
+    const { wrapDisks = (disks: ZoneDisks) => disks } = this.#variant;
     const { authenticator, configuration } = region;
     const random = new SeededRandom((this.#boots += 1));
     const transport = immediateTransport(region);
     const own = wrapPorts?.(authenticator) ?? ((port: AcceptorPort) => port);
+    const stop = stopped?.wrapPort ?? ((port: AcceptorPort) => port);
     const network = new ScriptedPorts(
-      (wrap) => new HostPorts(region, transport, standingOf, (port) => own(wrap(port))),
+      (wrap) => new HostPorts(region, transport, standingOf, (port) => own(stop(wrap(port)))),
     );
     const store = createStoreUnderRules(
       {
@@ -68,13 +74,17 @@ export class Scene {
       },
       { decideRead, quorumSize },
     );
+    const ownStore = this.#variant.controllerStore?.(store, authenticator) ?? store;
+    const controllerStore = stopped?.wrapStore(ownStore) ?? ownStore;
+    const disks = wrapDisks(createHostDisks(transport));
     const controller = new RebuildController({
-      ...{ store, clock: time, timers: time, random, ...memoryPlace },
-      disks: wrapDisks(createHostDisks(transport)),
+      store: controllerStore,
+      ...{ clock: time, timers: time, random, ...memoryPlace },
+      disks: stopped?.wrapDisks(disks) ?? disks,
       homes: region.hosts.map(({ zone }) => memberOf(zone)),
       observer: { step: () => undefined, record: () => undefined },
     });
-    return { network, store, controller };
+    return { network, store, controllerStore, controller };
   }
 
   /** Runs virtual time until `work` has ended, and gives its result or its error. */
@@ -116,5 +126,34 @@ export class Scene {
       await this.ended(this.time.sleep(500));
     }
     throw new Error('the zone was not rebuilt');
+  }
+
+  /** What each zone holds: its epoch, or why it has none. */
+  epochs(): (number | 'empty' | 'blank')[] {
+    return this.region.hosts.map(({ state: { header } }) => {
+      if (header === null) return 'empty';
+      const { text } = header.configuration;
+      return text === '' ? 'blank' : (JSON.parse(text) as { epoch: number }).epoch;
+    });
+  }
+
+  /** Has it look until it stopped for good, or there is no more to do. The look under way is the result. */
+  async lookUntilStopped(
+    { controller, store }: SceneProcess,
+    stopped: StoppedProcess,
+  ): Promise<{ readonly looking: Promise<void> }> {
+    const { time } = this;
+    let looking: Promise<void> = Promise.resolve();
+    for (let look = 0; look < 20; look += 1) {
+      let isDone = false;
+      looking = controller.look().finally(() => (isDone = true));
+      const isEnd = (): boolean => isDone || stopped.isHalted;
+      const hasEnded = await time.run(time.monotonicMs() + 3_000, isEnd);
+      if (!hasEnded || stopped.isHalted) break;
+      const { members } = store.configuration();
+      if (members.epoch > 1 && members.voters.length === 3) break;
+      await this.ended(time.sleep(500));
+    }
+    return { looking };
   }
 }
