@@ -26,7 +26,8 @@ describe('a plan', () => {
     const whole = await simulate(11, operationCount);
     const { strikes } = await simulate(11, operationCount, {}, { keptStrikes: new Set([2]) });
     const drawn = strikes.slice(0, 10).map(({ number, atMs, fault }) => ({ number, atMs, fault }));
-    expect(whole.strikes.slice(0, 10)).toMatchObject(drawn);
+    expect(drawn.length).toBeGreaterThan(5);
+    expect(whole.strikes.slice(0, drawn.length)).toMatchObject(drawn);
     expect(strikes.filter(({ isSkipped }) => !isSkipped).map(({ number }) => number)).toEqual([2]);
   });
 
