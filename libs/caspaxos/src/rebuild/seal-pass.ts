@@ -182,5 +182,5 @@ class SealPass {
 /** Each once, in the order of their keys; a key is made once, since there may be a hundred thousand. */
 function sorted(ids: readonly RegisterId[]): readonly RegisterId[] {
   const byKey = new Map(ids.map((id) => [rowKey(id), id]));
-  return [...byKey.keys()].sort().map((key) => byKey.get(key) as RegisterId);
+  return [...byKey].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, id]) => id);
 }
