@@ -183,6 +183,8 @@ export class HostPort implements AcceptorPort {
   /** Binds to the present run: asks the server for its sequence and the peers for their records of it. */
   async #compare(): Promise<void> {
     const { transport, place, recordName, self, sequences, shown } = this.#options;
+    // As a new connection does: all that follows is about this run of the server, or void.
+    const connectedTo = await transport.call(place, ({ run }) => run, compareTimeoutMs);
     // Memory and peers first: what they have on record happened before the sequence that is read after them.
     const rememberedSeq = sequences.of(recordName);
     const peers = this.#options.peers();
@@ -202,7 +204,7 @@ export class HostPort implements AcceptorPort {
       compareTimeoutMs,
     );
     this.#comparing = undefined;
-    if (found === undefined) {
+    if (found === undefined || found.run !== connectedTo) {
       this.#standing = 'unreachable';
       return;
     }
