@@ -14,8 +14,10 @@ import { refuse, wireContext, type InstanceCall, type OperationPorts } from '../
 
 /** A reply must fit a frame of 8 MiB with its envelope. 5,000 keys are 4 to 5 MB, unless all have long descriptions and tags. */
 const pageMaxBytes = 8_300_000;
-/** Records of a page read at once: about half a millisecond of this process, so that others are not held up by a page. */
-const readBatchSize = 25;
+/** Records of a page read at once: 25 take half a millisecond of this process, so that others are not held up by a page. */
+const readBatchMin = 25;
+/** A page of 5,000 must not take a round trip for each 25: its caller has a deadline. */
+const readsPerPageMax = 40;
 /** Pages below this many keys fit whatever the keys carry: at most 10 kB each, all of it escaped. */
 const safePageKeys = 800;
 
@@ -43,8 +45,9 @@ export async function listKeys(ports: OperationPorts, call: InstanceCall): Promi
   const page = await ports.turns.run(collector.page());
   const resources: FullKeyBody[] = [];
   const context = wireContext(ports, call);
-  for (let at = 0; at < page.length; at += readBatchSize) {
-    const ids = page.slice(at, at + readBatchSize).map(({ id }) => id);
+  const batchSize = Math.max(readBatchMin, Math.ceil(page.length / readsPerPageMax));
+  for (let at = 0; at < page.length; at += batchSize) {
+    const ids = page.slice(at, at + batchSize).map(({ id }) => id);
     for (const record of await ports.keys.read(instance.instanceId, ids, deadline)) {
       const key = livingKey(record);
       // The register may have moved on since it was listed: what is no longer selected is not shown.
