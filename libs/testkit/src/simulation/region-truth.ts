@@ -72,7 +72,8 @@ export class RegionTruth {
     const decided = latest === null ? configuration : (JSON.parse(latest) as Configuration);
     const isSame = JSON.stringify(decided.voters) === JSON.stringify(voters);
     if (decided.epoch > epoch && !isSame) return false;
-    return this.rebuild().open === null;
+    // One that a single zone has was never opened for anybody, and may never be.
+    return this.rebuild().open === null || !this.#isHeldByMajority(rebuildRegister);
   }
 
   /** As the latest write that anyone holds has it, committed or not. */
@@ -93,5 +94,16 @@ export class RegionTruth {
       if (accepted !== undefined && accepted.ballot > ballot) ({ ballot, payload } = accepted);
     }
     return decodeEnvelope(payload)?.value ?? null;
+  }
+
+  /** The latest value of a register is on two voters at least. */
+  #isHeldByMajority(id: RegisterId): boolean {
+    const { voters } = this.newest().configuration;
+    const ballots = voters.map(
+      (voter) =>
+        this.#hostOfVoter(voter).state.registers.get(rowKey(id))?.accepted.ballot ?? zeroBallot,
+    );
+    const latest = ballots.toSorted().at(-1);
+    return ballots.filter((ballot) => ballot === latest).length > voters.length / 2;
   }
 }
