@@ -34,9 +34,6 @@ export interface Load {
 /** One create in this many turns of a worker: creates are rare in a KMS, and their keys stay for ever. */
 const turnsPerCreate = 12;
 
-/** A call is made again at most so often: the pool holds few kept connections to one gateway. */
-const connectionsTriedMax = 3;
-
 /** Starts `workers` loops; each creates a key now and then, and wraps and unwraps under the keys it has. */
 export function startLoad(client: SdkClient, workers: number): Load {
   const keys: AcknowledgedKey[] = [];
@@ -55,18 +52,13 @@ export function startLoad(client: SdkClient, workers: number): Load {
       return await call();
     } catch (error) {
       const { status, message } = describeRefusal(error);
-      // A kept connection may be one more of those that broke: each that does counts as a failure of its own.
-      const broken = [{ operation, status, message }];
-      let again: { result: Result } | undefined;
-      while (again === undefined && broken.length < connectionsTriedMax) {
-        again = await call().then(
-          (result) => ({ result }),
-          () => undefined,
-        );
-        if (again === undefined) broken.push({ operation, status, message });
-      }
-      const succeededOnReconnect = again !== undefined;
-      failures.push(...broken.map((failure) => ({ ...failure, succeededOnReconnect })));
+      // One reconnect means a new connection: idle ones may be to the same gateway, and broken as well.
+      for (const idle of Object.values(client.agent.freeSockets).flat()) idle?.destroy();
+      const again = await call().then(
+        (result) => ({ result }),
+        () => undefined,
+      );
+      failures.push({ operation, status, message, succeededOnReconnect: again !== undefined });
       return again?.result;
     } finally {
       slowestMs = Math.max(slowestMs, performance.now() - startedMs);
