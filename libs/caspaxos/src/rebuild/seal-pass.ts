@@ -146,8 +146,11 @@ class SealPass {
   /** Registers that came up meanwhile, or that the learner missed, are sealed as well before it may vote. */
   async #verify(): Promise<SealEnd> {
     for (let pass = 0; pass < verifyPassesMax; pass += 1) {
+      // The learner after the voters: what is made between the two scans is with both voters, and no reason to come again. The
+      // other way round a large region under load never ends, since scans take long and always find something new.
+      const all = await this.#scan();
       const held = new Set((await this.#scanLearner()).map(rowKey));
-      const missing = sorted((await this.#scan()).filter((id) => !held.has(rowKey(id))));
+      const missing = sorted(all.filter((id) => !held.has(rowKey(id))));
       if (!this.#isCurrent()) return 'superseded';
       if (missing.length === 0) {
         return (await this.#save(true)) ? 'complete' : 'superseded';
