@@ -1,5 +1,6 @@
 // Everything that is not a read train: writes, lists, the gate's questions. Calls of one event-loop turn leave in one
 // write to the socket; each is answered by itself, or given up at its deadline.
+import { SlotTable } from '@zonehold/primitives';
 import type { RedisLink, Swept } from './redis-link.ts';
 
 /** Calls waiting or under way. Above it the zone counts as failed at once: it is not keeping up. */
@@ -23,7 +24,7 @@ interface Call {
 export class CallQueue implements Swept {
   readonly #link: RedisLink;
   #waiting: Call[] = [];
-  readonly #underWay = new Set<Call>();
+  readonly #underWay = new SlotTable<Call>();
 
   constructor(link: RedisLink) {
     this.#link = link;
@@ -59,7 +60,7 @@ export class CallQueue implements Swept {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const call of waiting) settle(call, { kind: 'none', wasSent: false, reason });
-    for (const call of this.#underWay) settle(call, { kind: 'none', wasSent: true, reason });
+    this.#underWay.forEach((call) => settle(call, { kind: 'none', wasSent: true, reason }));
   }
 
   isIdle(): boolean {
@@ -74,23 +75,24 @@ export class CallQueue implements Swept {
       settle(call, { kind: 'none', wasSent: false, reason: 'no connection in time' });
     }
     if (anyLate) this.#waiting = this.#waiting.filter((call) => !call.isSettled);
-    for (const call of this.#underWay) {
+    this.#underWay.forEach((call) => {
       if (nowMs >= call.deadlineMs)
         settle(call, { kind: 'none', wasSent: true, reason: 'no answer in time' });
-    }
+    });
   }
 
   #send(call: Call): void {
-    this.#underWay.add(call);
+    const id = this.#underWay.put(call);
     const last = call.commands.length - 1;
     for (const [position, [name, ...args]] of call.commands.entries()) {
       if (position < last) this.#link.sendUnheard(name, args);
-      else this.#link.send(name, args, { settle: (...outcome) => this.#arrive(call, ...outcome) });
+      else
+        this.#link.send(name, args, { settle: (...outcome) => this.#arrive(id, call, ...outcome) });
     }
   }
 
-  #arrive(call: Call, error: Error | null, reply: unknown, isLost: boolean): void {
-    this.#underWay.delete(call);
+  #arrive(id: number, call: Call, error: Error | null, reply: unknown, isLost: boolean): void {
+    this.#underWay.take(id);
     if (error === null) settle(call, { kind: 'reply', reply });
     else if (isLost) settle(call, { kind: 'none', wasSent: true, reason: error.message });
     else settle(call, { kind: 'error', message: error.message });

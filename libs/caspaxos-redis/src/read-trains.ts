@@ -8,6 +8,7 @@ import {
   type SignedConfiguration,
   type Stamp,
 } from '@zonehold/caspaxos';
+import { SlotTable } from '@zonehold/primitives';
 import type { RedisLink, Swept } from './redis-link.ts';
 import { configurationKey, registerKey } from './redis-keys.ts';
 import { isFields, transactionOf, type Fields } from './reply-shapes.ts';
@@ -70,7 +71,7 @@ export class ReadTrains implements Swept {
   readonly #link: RedisLink;
   readonly #events: TrainEvents;
   #waiting: ReadCall[] = [];
-  readonly #underWay = new Set<readonly ReadCall[]>();
+  readonly #underWay = new SlotTable<readonly ReadCall[]>();
   #registers = 0;
   #trainsInFlight = 0;
 
@@ -114,9 +115,12 @@ export class ReadTrains implements Swept {
 
   /** Fails everything that waits or is under way. */
   failAll(reason: string): void {
-    const calls = [...this.#waiting, ...[...this.#underWay].flat()];
+    const waiting = this.#waiting;
     this.#waiting = [];
-    for (const call of calls) this.#fail(call, true, reason);
+    for (const call of waiting) this.#fail(call, true, reason);
+    this.#underWay.forEach((calls) => {
+      for (const call of calls) this.#fail(call, true, reason);
+    });
   }
 
   isIdle(): boolean {
@@ -127,7 +131,9 @@ export class ReadTrains implements Swept {
     let anyLate = false;
     for (const call of this.#waiting) anyLate = this.#expire(call, nowMs, false) || anyLate;
     if (anyLate) this.#waiting = this.#waiting.filter((call) => !call.isSettled);
-    for (const calls of this.#underWay) for (const call of calls) this.#expire(call, nowMs, true);
+    this.#underWay.forEach((calls) => {
+      for (const call of calls) this.#expire(call, nowMs, true);
+    });
   }
 
   #expire(call: ReadCall, nowMs: number, wasSent: boolean): boolean {
@@ -145,27 +151,21 @@ export class ReadTrains implements Swept {
       call.seats = call.ids.map((id) => takeSeat(seatOf, registerKey(id)));
     }
     const calls = this.#waiting.splice(0, count);
-    this.#underWay.add(calls);
+    const id = this.#underWay.put(calls);
     this.#trainsInFlight += 1;
     this.#link.together(() => {
       this.#link.sendUnheard('multi', []);
       this.#link.sendUnheard('hmget', [configurationKey, 'self', 'stamp', 'seq']);
       for (const key of seatOf.keys()) this.#link.sendUnheard('hmget', [key, 'a', 'v', 'm']);
       this.#link.send('exec', [], {
-        settle: (error, reply, isLost) => this.#arrive(calls, seatOf.size, error, reply, isLost),
+        settle: (error, reply, isLost) => this.#arrive(id, seatOf.size, error, reply, isLost),
       });
     });
   }
 
-  #arrive(
-    calls: readonly ReadCall[],
-    seats: number,
-    error: Error | null,
-    reply: unknown,
-    isLost: boolean,
-  ): void {
+  #arrive(id: number, seats: number, error: Error | null, reply: unknown, isLost: boolean): void {
     this.#trainsInFlight -= 1;
-    this.#underWay.delete(calls);
+    const calls = this.#underWay.take(id) ?? [];
     const train = error === null ? transactionOf(reply, 1 + seats) : undefined;
     if (train === undefined) {
       const reason = error?.message ?? malformed.reason;

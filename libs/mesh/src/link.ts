@@ -1,7 +1,7 @@
 // One mTLS connection to one service instance, kept up for ever: calls by number, deadlines, silence, reconnecting.
 // It knows nothing of zones, circuits or retries (call.ts does), and never decides to try again by itself.
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
-import { KmsError, type Clock, type Random } from '@zonehold/primitives';
+import { KmsError, SlotTable, type Clock, type Random } from '@zonehold/primitives';
 import { backoffMs } from './backoff.ts';
 import { FrameDecoder } from './frame-codec.ts';
 import { FrameWriter } from './frame-writer.ts';
@@ -59,7 +59,7 @@ interface PendingCall {
 /** Connects at once and again after every loss, until `close`. */
 export class Link {
   readonly #options: LinkOptions;
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #pending = new SlotTable<PendingCall>();
   readonly #pulse: LinkPulse;
   readonly #waiters = new Set<(isUp: boolean) => void>();
   readonly #sweepTimer: NodeJS.Timeout;
@@ -69,7 +69,6 @@ export class Link {
   #isUp = false;
   #isClosed = false;
   #failedConnects = 0;
-  #lastId = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -103,14 +102,10 @@ export class Link {
     if (this.#pending.size >= this.#options.policy.inFlightMax || writer.isBlocked) {
       return Promise.resolve(unsent('OVERLOADED', 'too many calls are under way on the link'));
     }
-    this.#lastId += 1;
-    const id = this.#lastId;
-    writer.send(requestText(id, method, remainingMs, correlationId, bodyText));
     return new Promise((resolve) => {
-      this.#pending.set(id, {
-        expiresAtMs: this.#options.clock.monotonicMs() + timeoutMs,
-        resolve,
-      });
+      const expiresAtMs = this.#options.clock.monotonicMs() + timeoutMs;
+      const id = this.#pending.put({ expiresAtMs, resolve });
+      writer.send(requestText(id, method, remainingMs, correlationId, bodyText));
     });
   }
 
@@ -196,10 +191,9 @@ export class Link {
     } else if (message.kind === 'request') {
       throw new KmsError('PROTOCOL', 'a server sent a request');
     } else {
-      const pending = this.#pending.get(message.id);
+      const pending = this.#pending.take(message.id);
       // A late answer to a call that timed out: nobody waits for it.
       if (pending === undefined) return;
-      this.#pending.delete(message.id);
       pending.resolve(
         message.kind === 'reply'
           ? message
@@ -225,9 +219,7 @@ export class Link {
     clearTimeout(this.#reconnectTimer);
     const wasUp = this.#isUp;
     this.#isUp = false;
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const { resolve } of pending) resolve(lost(reason));
+    for (const { resolve } of this.#pending.takeAll()) resolve(lost(reason));
     if (wasUp || this.#failedConnects === 0) this.#options.onState('down', reason);
     if (this.#isClosed) {
       for (const waiter of this.#waiters) waiter(false);
@@ -250,11 +242,11 @@ export class Link {
 
   #expire(): void {
     const nowMs = this.#options.clock.monotonicMs();
-    for (const [id, { expiresAtMs, resolve }] of this.#pending) {
-      if (expiresAtMs > nowMs) continue;
-      this.#pending.delete(id);
+    this.#pending.forEach(({ expiresAtMs, resolve }, id) => {
+      if (expiresAtMs > nowMs) return;
+      this.#pending.take(id);
       resolve(timedOut());
-    }
+    });
   }
 }
 

@@ -5,3 +5,4 @@ export { Deadline, hopCostMs } from './deadline.ts';
 export { isKmsError, KmsError, kmsErrorCodes, type KmsErrorCode, type Outcome } from './errors.ts';
 export { SeededRandom, systemRandom, type Random } from './random.ts';
 export { Sensitive } from './sensitive.ts';
+export { SlotTable } from './slot-table.ts';
