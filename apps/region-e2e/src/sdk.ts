@@ -27,6 +27,8 @@ export interface Refusal {
   readonly status: number | undefined;
   readonly code: string | undefined;
   readonly message: string;
+  /** Of the `Retry-After` header. */
+  readonly retryAfter: string | undefined;
 }
 
 const body = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -185,7 +187,13 @@ export function describeRefusal(error: unknown): Refusal {
     status,
     body: text,
     message,
-  } = error as { status?: number; body?: string; message?: string };
+    headers,
+  } = error as {
+    status?: number;
+    body?: string;
+    message?: string;
+    headers?: Record<string, string | undefined>;
+  };
   let code: string | undefined;
   try {
     const parsed = JSON.parse(text ?? '') as { resources?: { reasons?: { code?: string }[] }[] };
@@ -193,5 +201,8 @@ export function describeRefusal(error: unknown): Refusal {
   } catch {
     code = undefined;
   }
-  return { status, code, message: message ?? String(error) };
+  return {
+    ...{ status, code, message: message ?? String(error) },
+    retryAfter: headers?.['retry-after'],
+  };
 }
