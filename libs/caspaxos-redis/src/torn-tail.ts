@@ -2,8 +2,10 @@
 // Redis cannot tell such a tail, which nobody was answered for, from a lost acknowledged one, so it refuses to start
 // (aof-load-truncated no). Cutting it is explicit here, bounded, and the gate then compares sequences as ever.
 import { execFile } from 'node:child_process';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KmsError } from '@zonehold/primitives';
+import { isCutShort } from './cut-short.ts';
 
 /** One event-loop turn's writes: under `appendfsync always` nothing beyond that can be unanswered. Calls in flight are few MiB. */
 const tornBytesMax = 16 * 1024 * 1024;
@@ -29,14 +31,17 @@ export async function mendTornTail(
   dataDir: string,
   check: AofCheck = checkHere,
 ): Promise<TornTail> {
-  const manifest = join(dataDir, 'appendonlydir', 'appendonly.aof.manifest');
+  const folder = join(dataDir, 'appendonlydir');
+  const manifest = join(folder, 'appendonly.aof.manifest');
   const found = await check([manifest], '');
   if (found.isValid) return { cutBytes: 0 };
-  const cutBytes = Number(/ok_up_to_line=\d+, diff=([1-9]\d*)/.exec(found.output)?.[1] ?? 0);
-  const isShort = /Expected to read \d+ bytes, got \d+ bytes|Reached EOF before reading EXEC/.test(
-    found.output,
-  );
-  if (!isShort || cutBytes === 0 || cutBytes > tornBytesMax) {
+  const [, file = '', wholeBytes = '', notWhole = ''] = analysis.exec(found.output) ?? [];
+  const cutBytes = Number(notWhole);
+  const isShort =
+    cutBytes > 0 &&
+    cutBytes <= tornBytesMax &&
+    isCutShort(await tailOf(join(folder, file), Number(wholeBytes), cutBytes));
+  if (!isShort) {
     throw new KmsError(
       'INTEGRITY',
       `the log in ${dataDir} is damaged, not only cut short: rebuild the acceptor`,
@@ -45,6 +50,20 @@ export async function mendTornTail(
   const mended = await check(['--fix', manifest], 'y\n');
   if (!mended.isValid) throw new KmsError('INTEGRITY', `the log in ${dataDir} could not be mended`);
   return { cutBytes };
+}
+
+/** What redis-check-aof says of the file that is not whole. */
+const analysis =
+  /AOF analyzed: filename=([\w.-]+), size=\d+, ok_up_to=(\d+), ok_up_to_line=\d+, diff=([1-9]\d*)/;
+
+async function tailOf(path: string, start: number, lengthBytes: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(lengthBytes), 0, lengthBytes, start);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 function checkHere(

@@ -309,6 +309,11 @@ describe('a Redis that is not ours', () => {
       appendFileSync(logOf(server.dataDir), unanswered);
       await expect(server.start()).rejects.toThrow(/Unexpected end of file/);
       expect(await server.mend()).toEqual({ cutBytes: unanswered.length });
+      // Wherever it was cut: in a text, in a length, between two lines, before a line feed, after a whole command.
+      for (const cut of [35, 31, 22, 19, 15, 4, 1]) {
+        appendFileSync(logOf(server.dataDir), unanswered.slice(0, cut));
+        expect(await server.mend()).toEqual({ cutBytes: cut });
+      }
       await server.start();
       const { store } = await open();
       expect(await valueOf(store)).toBe('acknowledged');
