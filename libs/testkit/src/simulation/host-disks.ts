@@ -9,7 +9,7 @@ import {
 } from '@zonehold/caspaxos';
 import type { AcceptorHost } from './acceptor-host.ts';
 import type { Transport } from './host-port.ts';
-import { placeOf } from './memory-store.ts';
+import { placeOf, type OperatorsFile } from './memory-store.ts';
 
 const unreachable: UnreachableReply & DiskLook = {
   kind: 'unreachable',
@@ -17,11 +17,11 @@ const unreachable: UnreachableReply & DiskLook = {
   reason: 'no answer',
 };
 
-/** Disks reached by one process's transport. */
-export function createHostDisks(transport: Transport): ZoneDisks {
+/** Disks reached by one process's transport, that of a zone without an address where the operator's file says. */
+export function createHostDisks(transport: Transport, file: OperatorsFile = new Map()): ZoneDisks {
   return {
     at: (zone, address) => {
-      const place = placeOf(zone, address);
+      const place = placeOf(zone, address ?? file.get(zone));
       // As on a connection of its own: to one run of the server, and carried out once at most.
       const errand = async (
         run: (host: AcceptorHost) => InstallReply,

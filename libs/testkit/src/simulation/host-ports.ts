@@ -9,7 +9,7 @@ import {
   type PortSource,
 } from '@zonehold/caspaxos';
 import { HostPort, type HostPortOptions, type Peer, type Transport } from './host-port.ts';
-import { memoryPlace, placeOf, type MemoryRegion } from './memory-store.ts';
+import { memoryPlace, placeOf, type MemoryRegion, type OperatorsFile } from './memory-store.ts';
 
 /** Stands between a process and each of its ports: scripted networks, broken variants. */
 export type WrapPort = (port: AcceptorPort) => AcceptorPort;
@@ -26,6 +26,7 @@ export class HostPorts implements PortSource {
   readonly #transport: Transport;
   readonly #standingOf: HostPortOptions['standingOf'];
   readonly #wrap: WrapPort;
+  readonly #file: OperatorsFile;
   readonly #sequences = new SequenceMemory();
   readonly #open = new Map<string, OpenPort>();
   #shown: ConfigurationShown = () => undefined;
@@ -35,16 +36,18 @@ export class HostPorts implements PortSource {
     transport: Transport,
     standingOf?: HostPortOptions['standingOf'],
     wrap: WrapPort = (port) => port,
+    file: OperatorsFile = new Map(),
   ) {
     this.zones = region.hosts.map(({ zone }) => zone);
     this.#transport = transport;
     this.#standingOf = standingOf;
     this.#wrap = wrap;
+    this.#file = file;
   }
 
   portTo(acceptor: ConfiguredAcceptor): AcceptorPort {
     const { zone, acceptorId, incarnation, address } = acceptor;
-    const place = placeOf(zone, address);
+    const place = placeOf(zone, address ?? this.#file.get(zone));
     const known = this.#open.get(zone);
     if (known?.acceptor.incarnation === incarnation && known.place === place) return known.port;
     const port = new HostPort({

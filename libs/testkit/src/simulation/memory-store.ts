@@ -41,6 +41,12 @@ export function placeOf(zone: string, address: AcceptorAddress | undefined): str
   return address === undefined ? zone : `${zone}@${address.host}:${address.port}`;
 }
 
+/**
+ * Where the operator's file says that zones have their Redis, for those that were moved: read when a process starts. The
+ * launcher writes it when the moved zone has its vote again.
+ */
+export type OperatorsFile = ReadonlyMap<string, AcceptorAddress>;
+
 /** Three zones (or `zoneCount`), formatted with epoch 1. */
 export function createMemoryRegion(
   authenticator: Authenticator = createTestAuthenticator(),

@@ -16,7 +16,7 @@ import {
   type VerifiedConfiguration,
 } from '@zonehold/caspaxos';
 import type { AcceptorHost } from './acceptor-host.ts';
-import { memoryPlace, placeOf, type MemoryRegion } from './memory-store.ts';
+import { memoryPlace, placeOf, type MemoryRegion, type OperatorsFile } from './memory-store.ts';
 
 /** See the head of the file. */
 export class RegionTruth {
@@ -35,6 +35,14 @@ export class RegionTruth {
       newest = verifyConfiguration(state.header.configuration, authenticator) ?? newest;
     }
     return newest;
+  }
+
+  /** Zones that vote at an address of their own by now. */
+  operatorsFile(): OperatorsFile {
+    const { voters } = this.newest().configuration;
+    return new Map(
+      voters.flatMap(({ zone, address }) => (address === undefined ? [] : [[zone, address]])),
+    );
   }
 
   /** The server that a zone has, or is to have. */

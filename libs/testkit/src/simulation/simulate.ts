@@ -130,6 +130,7 @@ class Run {
       time: this.#time,
       network: this.#network,
       region: this.#region,
+      file: this.#damage.truth.operatorsFile(),
       authenticator: this.#authenticator,
       variant: this.#variant,
       observer: this.#observer(),

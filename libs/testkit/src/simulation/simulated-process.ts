@@ -14,7 +14,7 @@ import { KmsError, SeededRandom, toHex } from '@zonehold/primitives';
 import type { Variant } from './broken-variants.ts';
 import { createHostDisks } from './host-disks.ts';
 import { HostPorts } from './host-ports.ts';
-import { memberOf, memoryPlace, type MemoryRegion } from './memory-store.ts';
+import { memberOf, memoryPlace, type MemoryRegion, type OperatorsFile } from './memory-store.ts';
 import type { Network } from './network.ts';
 import { ProcessTime } from './process-time.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -37,6 +37,7 @@ export interface SimulatedProcessOptions {
   readonly time: VirtualTime;
   readonly network: Network;
   readonly region: MemoryRegion;
+  readonly file: OperatorsFile;
   readonly authenticator: Authenticator;
   readonly variant: Variant;
   readonly observer: StoreObserver;
@@ -55,7 +56,7 @@ export class SimulatedProcess {
   readonly front: Pick<RegisterStore, 'read' | 'change'>;
 
   constructor(options: SimulatedProcessOptions) {
-    const { name, seed, network, region, authenticator, variant, observer } = options;
+    const { name, seed, network, region, file, authenticator, variant, observer } = options;
     const random = new SeededRandom(seed);
     const time = new ProcessTime(options.time);
     const transport = network.transportOf(name, time);
@@ -68,6 +69,7 @@ export class SimulatedProcess {
           transport,
           variant.standingOf,
           variant.wrapPorts?.(authenticator),
+          file,
         ),
         configuration: region.configuration,
         ...{ authenticator, observer, random, clock: time, timers: time },
@@ -76,7 +78,7 @@ export class SimulatedProcess {
       },
       variant.proposerRules ?? realProposerRules,
     );
-    const disks = createHostDisks(transport);
+    const disks = createHostDisks(transport, file);
     this.controller = new RebuildController({
       store: variant.controllerStore?.(this.store, authenticator) ?? this.store,
       disks: variant.wrapDisks?.(disks) ?? disks,
