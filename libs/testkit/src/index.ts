@@ -66,10 +66,4 @@ export {
 export { findFreePorts } from './region/free-ports.ts';
 export { explore } from './explorer/explore.ts';
 export type { ExploreOptions, ExploreReport } from './explorer/options.ts';
-export {
-  cutSpaces,
-  longSpaces,
-  mistakenSpaces,
-  quickSpaces,
-  shortcutSpaces,
-} from './explorer/spaces.ts';
+export { longSpaces, mistakenSpaces, quickSpaces, shortcutSpaces } from './explorer/spaces.ts';

@@ -1,6 +1,5 @@
 // Explores one space by its name: `explorer-worker.ts <name>` prints an ExploreReport as JSON.
 import {
-  cutSpaces,
   explore,
   longSpaces,
   mistakenSpaces,
@@ -9,7 +8,7 @@ import {
 } from '@zonehold/testkit';
 
 const [name = ''] = process.argv.slice(2);
-const all = { ...quickSpaces, ...longSpaces, ...cutSpaces, ...mistakenSpaces, ...shortcutSpaces };
+const all = { ...quickSpaces, ...longSpaces, ...mistakenSpaces, ...shortcutSpaces };
 const space = all[name];
 if (space === undefined) throw new Error(`there is no space "${name}"`);
 process.stdout.write(`${JSON.stringify(explore(space))}\n`);

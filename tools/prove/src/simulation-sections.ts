@@ -1,6 +1,5 @@
 // What needs no machine but this process's: seeds, mutants, and the explorer's spaces.
 import {
-  cutSpaces,
   longSpaces,
   mistakenSpaces,
   quickSpaces,
@@ -70,10 +69,9 @@ export function proveMutants(): Promise<Section> {
 export function proveSpaces(isLong: boolean): Promise<Section> {
   return timed('Every schedule of small regions (explorer)', async () => {
     const sound = { ...quickSpaces, ...(isLong ? { ...longSpaces, ...shortcutSpaces } : {}) };
-    const cut = isLong ? cutSpaces : {};
     const figures: string[] = [];
     const violations: string[] = [];
-    for (const name of Object.keys({ ...sound, ...cut, ...mistakenSpaces })) {
+    for (const name of Object.keys({ ...sound, ...mistakenSpaces })) {
       const [report] = await runWorkers<ExploreReport>('explorer-worker.ts', [[name]]);
       if (report === undefined) continue;
       const isMistake = name in mistakenSpaces;
