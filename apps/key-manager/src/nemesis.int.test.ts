@@ -10,6 +10,11 @@ import { startRedisRegion, type RedisRegion } from './testing/redis-region.ts';
 import { zoneFaults, type Strike, type ZoneFault } from './testing/zone-faults.ts';
 
 const runMs = Number(process.env['ZONEHOLD_NEMESIS_SECONDS'] ?? '2') * 1_000;
+/**
+ * The log of all runs and its rewrite beside it fit, at about half a MiB a second: a disk that fills up by itself is another
+ * fault than the one under test.
+ */
+const diskMaxBytes = Math.max(1, runMs / 5_000) * 96 * 1024 * 1024;
 const clientCount = 6;
 /** What the busiest test machine took for a restart and a rebuild, many times over. */
 const testTimeoutMs = runMs + 120_000;
@@ -17,7 +22,7 @@ const testTimeoutMs = runMs + 120_000;
 let region: RedisRegion;
 
 beforeAll(async () => {
-  region = await startRedisRegion();
+  region = await startRedisRegion(diskMaxBytes);
   await region.whole();
 }, 120_000);
 

@@ -20,7 +20,7 @@ const hastyClock: Clock = {
 };
 
 /** Each zone's data may grow to this; one fault fills the rest. */
-const diskMaxBytes = 96 * 1024 * 1024;
+const diskMaxBytesDefault = 96 * 1024 * 1024;
 const settleTimeoutMs = 60_000;
 
 export interface RedisRegion {
@@ -39,8 +39,8 @@ export interface RedisRegion {
   stop(): Promise<void>;
 }
 
-/** Starts Redis in three zones and a key-manager for each. */
-export async function startRedisRegion(): Promise<RedisRegion> {
+/** Starts Redis in three zones, each on a disk of `diskMaxBytes`, and a key-manager for each. */
+export async function startRedisRegion(diskMaxBytes = diskMaxBytesDefault): Promise<RedisRegion> {
   const zones = await RedisZones.start({ diskMaxBytes });
   const links = await Promise.all(zones.servers.map((server) => SlowLink.start(server)));
   const alarms: string[] = [];
