@@ -27,9 +27,11 @@ import { disable } from './operations/disable.ts';
 import { enable } from './operations/enable.ts';
 import { getKeyMetadata } from './operations/get-key-metadata.ts';
 import { getKey } from './operations/get-key.ts';
+import { getPolicy } from './operations/get-policy.ts';
 import { keyVersions } from './operations/key-versions.ts';
 import { listKeys } from './operations/list-keys.ts';
 import { notImplemented } from './operations/not-implemented.ts';
+import { putPolicy } from './operations/put-policy.ts';
 import { purge } from './operations/purge.ts';
 import { restore } from './operations/restore.ts';
 import { rewrap } from './operations/rewrap.ts';
@@ -63,6 +65,8 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   deleteKey: { kind: 'key', run: deleteOperation },
   purgeKey: { kind: 'record', run: purge },
   restoreKey: { kind: 'key', run: restore },
+  putPolicy: { kind: 'key', run: putPolicy },
+  getPolicy: { kind: 'key', action: 'readPolicies', run: getPolicy },
   createKey: { kind: 'create', run: createKey },
   getKeys: { kind: 'instance', run: listKeys },
   getKeyCollectionMetadata: { kind: 'instance', run: countKeys },

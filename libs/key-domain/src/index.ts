@@ -17,6 +17,17 @@ export {
   type SealedKeyVersion,
   type TokenTail,
 } from './key.ts';
+export {
+  keyPolicyNames,
+  policiesOf,
+  refusePolicies,
+  type KeyPolicies,
+  type KeyPolicyName,
+  type KeyPolicyWishes,
+  type Policy,
+  type PolicyAuthor,
+  type RotationPolicy,
+} from './key-policies.ts';
 export * from './limits.ts';
 export type { DomainReasonCode, DomainRefusal } from './refusal.ts';
 export {
@@ -45,6 +56,7 @@ export {
   type SortClause,
   type SortProperty,
 } from './selection.ts';
+export { setPolicies, type SetPoliciesInput } from './set-policies.ts';
 export { packSummary, summaryOf, unpackSummary, type KeySummary } from './summary.ts';
 export {
   actionWaitMs,

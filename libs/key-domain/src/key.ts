@@ -1,5 +1,6 @@
 // A key as its register stores it. JSON-safe; every time is a number of milliseconds since the Unix epoch (`…AtMs`).
 // Key material appears only sealed. What a client sees of it is made in api-contract, never here.
+import type { KeyPolicies } from './key-policies.ts';
 import type { RoleName } from './roles.ts';
 
 /**
@@ -33,6 +34,7 @@ export const keyChanges = [
   'delete',
   'restore',
   'purge',
+  'setPolicies',
 ] as const;
 
 export type KeyChange = (typeof keyChanges)[number];
@@ -100,6 +102,8 @@ export interface Key {
   /** The operation that made this key. Kept for ever, in the tombstone too. */
   readonly creation: AppliedOperation;
   readonly tokenTail: TokenTail;
+  /** Absent in keys that never had one. */
+  readonly policies?: KeyPolicies;
   /** Roles given for this key alone, by credential id. */
   readonly grants?: Readonly<Record<string, readonly RoleName[]>>;
 }

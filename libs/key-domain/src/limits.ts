@@ -17,6 +17,9 @@ export const aadStringsMax = 255;
 export const aadStringLengthMax = 255;
 /** The reference leaves it open and calls the standard key's limit a safe choice (§7.2). */
 export const wrapPlaintextMaxBytes = 7_500;
+/** Months of a rotation policy (reference §8.1); one is 30 days, so 12 are 360 (§27.1 #13). */
+export const rotationIntervalMonthsMin = 1;
+export const rotationIntervalMonthsMax = 12;
 /** Ring ids: reference §12. */
 export const keyRingIdPattern = /^[A-Za-z0-9-]{2,100}$/;
 

@@ -28,7 +28,13 @@ export type RepeatVerdict =
   | { readonly kind: 'mismatch' };
 
 /** Changes that another change takes back: an old one is no answer to a new wish. */
-const reversible: ReadonlySet<KeyChange> = new Set(['disable', 'enable', 'delete', 'restore']);
+const reversible: ReadonlySet<KeyChange> = new Set([
+  'disable',
+  'enable',
+  'delete',
+  'restore',
+  'setPolicies',
+]);
 
 const isNew: RepeatVerdict = { kind: 'new' };
 

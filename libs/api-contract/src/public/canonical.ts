@@ -1,5 +1,5 @@
 // What parsing gives and a key-manager receives: typed, complete, with this house's names. Types only.
-import type { SortClause } from '@zonehold/key-domain';
+import type { KeyPolicyName, KeyPolicyWishes, SortClause } from '@zonehold/key-domain';
 import type { OperationName } from './operations.ts';
 
 export interface CreateKeyBody {
@@ -40,6 +40,7 @@ export interface CanonicalBodies {
   readonly unwrapKey: UnwrapBody;
   readonly rewrapKey: UnwrapBody;
   readonly rotateKey: RotateBody;
+  readonly putPolicy: KeyPolicyWishes;
 }
 
 /** HEAD /keys. */
@@ -69,12 +70,19 @@ export interface DeleteKeyQuery {
   readonly isForced: boolean;
 }
 
+/** Policies of a key or an instance; absent: all of them. */
+export interface PolicyQuery<Name extends string> {
+  readonly policy?: Name;
+}
+
 /** Canonical queries by operation; others have none. */
 export interface CanonicalQueries {
   readonly getKeyCollectionMetadata: KeyCountQuery;
   readonly getKeys: ListKeysQuery;
   readonly getKeyVersions: ListVersionsQuery;
   readonly deleteKey: DeleteKeyQuery;
+  readonly putPolicy: PolicyQuery<KeyPolicyName>;
+  readonly getPolicy: PolicyQuery<KeyPolicyName>;
 }
 
 export type BodyOf<Name extends OperationName> = Name extends keyof CanonicalBodies

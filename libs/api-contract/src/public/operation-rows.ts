@@ -233,7 +233,7 @@ export const keyOperations = {
     auditAction: 'kms.policies.write',
     right: 'kms.policies.write',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key policy could not be created',
   },
   getPolicy: {
@@ -243,7 +243,7 @@ export const keyOperations = {
     auditAction: 'kms.policies.read',
     right: 'kms.policies.read',
     effect: 'reads',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key policy could not be retrieved',
   },
 } as const satisfies Readonly<Record<string, OperationRowShape>>;

@@ -4,6 +4,7 @@ import type { ApiRefusal } from './errors.ts';
 import { decodeBody, type DecodedBody } from './json-body.ts';
 import { operationRow, resolveLegacyAction, type OperationName } from './operations.ts';
 import { parseCreateKey, parseRestore, parseRotate } from './parse-key-bodies.ts';
+import { parseKeyPolicies, parseKeyPolicyQuery } from './parse-key-policies.ts';
 import {
   parseDeleteKey,
   parseKeyCount,
@@ -27,13 +28,20 @@ export type ParsedOperation<Name extends OperationName = OperationName> =
 
 type Body = Exclude<DecodedBody, { readonly kind: 'refused' }>;
 
-const bodyParsers: Readonly<Partial<Record<OperationName, (body: Body) => Parsed<unknown>>>> = {
+/** Each gets the operation's own canonical query. */
+type BodyParser<Name extends OperationName> = (
+  body: Body,
+  query: QueryOf<Name>,
+) => Parsed<BodyOf<Name>>;
+
+const bodyParsers: { readonly [Name in OperationName]?: BodyParser<Name> } = {
   createKey: parseCreateKey,
   wrapKey: parseWrap,
   unwrapKey: parseUnwrap,
   rewrapKey: parseUnwrap,
   rotateKey: parseRotate,
   restoreKey: parseRestore,
+  putPolicy: parseKeyPolicies,
 };
 
 const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => Parsed<unknown>>>> =
@@ -42,6 +50,8 @@ const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => 
     getKeys: parseListKeys,
     getKeyVersions: parseListVersions,
     deleteKey: parseDeleteKey,
+    putPolicy: parseKeyPolicyQuery,
+    getPolicy: parseKeyPolicyQuery,
   };
 
 /**
@@ -62,7 +72,7 @@ export function parseOperation<Name extends OperationName>(
   if (parseBody === undefined) return wellFormed<Name>(undefined, query?.value);
   const decoded = decodeBody(input.bodyText);
   if (decoded.kind === 'refused') return refused(decoded.refusal);
-  const body = parseBody(decoded);
+  const body = parseBody(decoded, query?.value as QueryOf<Name>);
   return body.ok ? wellFormed<Name>(body.value, query?.value) : body;
 }
 

@@ -2,7 +2,9 @@
 
 /** What an element of a collection is, as its MIME type (reference §1.7). */
 export type CollectionType =
-  'application/vnd.ibm.kms.key+json' | 'application/vnd.ibm.kms.key.version+json';
+  | 'application/vnd.ibm.kms.key+json'
+  | 'application/vnd.ibm.kms.key.version+json'
+  | 'application/vnd.ibm.kms.policy+json';
 
 /** `collectionTotal` counts this page; `totalCount` everything, and only when asked for (trap 13). */
 export interface CollectionBody<Resource> {
@@ -55,6 +57,25 @@ export interface DeletionBody {
   readonly purgeScheduledOn: string;
 }
 
+/** The interval is absent only in a policy that was never enabled. */
+export interface RotationBody {
+  readonly enabled: boolean;
+  readonly interval_month?: number;
+}
+
+/** One policy of a key (reference §8.1): exactly one of the last two. */
+export interface KeyPolicyBody {
+  readonly type: 'application/vnd.ibm.kms.policy+json';
+  readonly id: string;
+  readonly crn: string;
+  readonly createdBy: string;
+  readonly creationDate: string;
+  readonly updatedBy: string;
+  readonly lastUpdateDate: string;
+  readonly dualAuthDelete?: { readonly enabled: boolean };
+  readonly rotation?: RotationBody;
+}
+
 /** A key with everything but its payload (reference §5.3 "Full"). */
 export interface FullKeyBody extends TerseKeyBody, DeprecatedAlgorithmBody, Partial<DeletionBody> {
   readonly tags?: readonly string[];
@@ -67,6 +88,8 @@ export interface FullKeyBody extends TerseKeyBody, DeprecatedAlgorithmBody, Part
   /** Root keys only. */
   readonly keyVersion?: KeyVersionBody;
   readonly dualAuthDelete: { readonly enabled: boolean };
+  /** If the key has a rotation policy. */
+  readonly rotation?: RotationBody;
 }
 
 /** A standard key with its secret, base64. */

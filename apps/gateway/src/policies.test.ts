@@ -1,0 +1,42 @@
+// Policies on their way through the gateway: routes, query and body as the key-manager gets them.
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { startStandIn, type StandIn } from './stand-in.ts';
+
+let region: StandIn;
+
+beforeAll(async () => {
+  region = await startStandIn();
+});
+afterAll(() => region.close());
+beforeEach(() => {
+  region.asked.length = 0;
+  region.script.operation = async () => ({ ok: true, status: 204 });
+});
+
+const envelope = (resource: unknown): string =>
+  JSON.stringify({ metadata: { collectionTotal: 1 }, resources: [resource] });
+
+it('policies of a key are put with a query and a body, and got with a query', async () => {
+  const path = '/api/v2/keys/key1/policies?policy=rotation';
+  const body = envelope({ rotation: { interval_month: 3 } });
+  await region.send({ method: 'PUT', path, body });
+  expect(region.asked.at(-1)).toMatchObject({
+    operation: 'putPolicy',
+    keyRef: 'key1',
+    query: { policy: 'rotation' },
+    body: { rotation: { isEnabled: true, intervalMonths: 3 } },
+  });
+  expect(region.asked.at(-1)?.token.kind).toBe('none');
+  await region.send({ method: 'GET', path });
+  expect(region.asked.at(-1)).toMatchObject({
+    operation: 'getPolicy',
+    keyRef: 'key1',
+    query: { policy: 'rotation' },
+  });
+});
+
+it('what is malformed travels as the refusal to give once the right is sure', async () => {
+  const path = '/api/v2/keys/key1/policies?policy=dualAuthDelete';
+  await region.send({ method: 'PUT', path, body: envelope({ rotation: { interval_month: 3 } }) });
+  expect(region.asked.at(-1)?.refusal).toEqual({ code: 'BODY_QUERY_PARAM_MISMATCH_ERR' });
+});
