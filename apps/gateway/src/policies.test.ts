@@ -35,6 +35,18 @@ it('policies of a key are put with a query and a body, and got with a query', as
   });
 });
 
+it.each(['/actions/setKeyForDeletion', '?action=setKeyForDeletion'])(
+  'a key is set for deletion by %s, with the body null as Go sends it',
+  async (end) => {
+    const answer = await region.send({ path: `/api/v2/keys/key1${end}`, body: 'null' });
+    expect([answer.status, answer.text]).toEqual([204, '']);
+    expect(region.asked.at(-1)).toMatchObject({ operation: 'setKeyForDeletion', keyRef: 'key1' });
+    expect(region.asked.at(-1)?.refusal).toBeUndefined();
+    await region.send({ path: `/api/v2/keys/key1${end.replace('set', 'unset')}` });
+    expect(region.asked.at(-1)?.operation).toBe('unsetKeyForDeletion');
+  },
+);
+
 it('what is malformed travels as the refusal to give once the right is sure', async () => {
   const path = '/api/v2/keys/key1/policies?policy=dualAuthDelete';
   await region.send({ method: 'PUT', path, body: envelope({ rotation: { interval_month: 3 } }) });

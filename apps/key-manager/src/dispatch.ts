@@ -36,6 +36,8 @@ import { purge } from './operations/purge.ts';
 import { restore } from './operations/restore.ts';
 import { rewrap } from './operations/rewrap.ts';
 import { rotate } from './operations/rotate.ts';
+import { setKeyForDeletion } from './operations/set-key-for-deletion.ts';
+import { unsetKeyForDeletion } from './operations/unset-key-for-deletion.ts';
 import { unwrap } from './operations/unwrap.ts';
 import { wrap } from './operations/wrap.ts';
 
@@ -65,6 +67,8 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   deleteKey: { kind: 'key', run: deleteOperation },
   purgeKey: { kind: 'record', run: purge },
   restoreKey: { kind: 'key', run: restore },
+  setKeyForDeletion: { kind: 'key', run: setKeyForDeletion },
+  unsetKeyForDeletion: { kind: 'key', run: unsetKeyForDeletion },
   putPolicy: { kind: 'key', run: putPolicy },
   getPolicy: { kind: 'key', action: 'readPolicies', run: getPolicy },
   createKey: { kind: 'create', run: createKey },

@@ -1,5 +1,12 @@
 export { actionTable, refuseAction, stateNames, type KeyAction } from './action-table.ts';
 export {
+  setForDeletion,
+  standingAuthorization,
+  unsetForDeletion,
+  type SetForDeletionInput,
+  type StandingAuthorization,
+} from './dual-authorization.ts';
+export {
   defaultKeyRingId,
   keyChanges,
   keyState,
@@ -7,6 +14,7 @@ export {
   newestVersion,
   sealedVersions,
   type AppliedOperation,
+  type DeletionAuthorization,
   type Key,
   type KeyChange,
   type KeyRecord,
@@ -60,6 +68,7 @@ export { setPolicies, type SetPoliciesInput } from './set-policies.ts';
 export { packSummary, summaryOf, unpackSummary, type KeySummary } from './summary.ts';
 export {
   actionWaitMs,
+  deletionAuthorizationMs,
   effectiveState,
   purgeScheduleMs,
   purgeWaitMs,

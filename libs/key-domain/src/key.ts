@@ -35,6 +35,8 @@ export const keyChanges = [
   'restore',
   'purge',
   'setPolicies',
+  'setForDeletion',
+  'unsetForDeletion',
 ] as const;
 
 export type KeyChange = (typeof keyChanges)[number];
@@ -63,6 +65,13 @@ export interface TokenTail {
   /** 0: this key itself; 1: the next key that the same token made; and so on. */
   readonly n: number;
   readonly atMs: number;
+}
+
+/** Who set a key for deletion, and when. */
+export interface DeletionAuthorization {
+  /** IAM identity. */
+  readonly authorizedBy: string;
+  readonly authorizedAtMs: number;
 }
 
 /** A key that exists. */
@@ -104,6 +113,8 @@ export interface Key {
   readonly tokenTail: TokenTail;
   /** Absent in keys that never had one. */
   readonly policies?: KeyPolicies;
+  /** The first half of a dual authorization; it may have lapsed (see `standingAuthorization`). */
+  readonly deletionAuthorization?: DeletionAuthorization;
   /** Roles given for this key alone, by credential id. */
   readonly grants?: Readonly<Record<string, readonly RoleName[]>>;
 }

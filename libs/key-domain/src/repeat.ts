@@ -34,6 +34,8 @@ const reversible: ReadonlySet<KeyChange> = new Set([
   'delete',
   'restore',
   'setPolicies',
+  'setForDeletion',
+  'unsetForDeletion',
 ]);
 
 const isNew: RepeatVerdict = { kind: 'new' };

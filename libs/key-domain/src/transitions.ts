@@ -1,6 +1,7 @@
 // A key's life: pure functions from a key, an input and a time to the next key or a refusal (reference §6, §7, §15-§17).
 // Repeats are recognised before (repeat.ts), rights checked before; registrations are not here.
 import { refuseAction } from './action-table.ts';
+import { refuseSingleHanded, withoutAuthorization } from './dual-authorization.ts';
 import type { KeyPolicies } from './key-policies.ts';
 import { keyState, type Key, type KeyVersion, type PurgedKey, type TokenTail } from './key.ts';
 import { keyVersionsMax } from './limits.ts';
@@ -149,15 +150,16 @@ export function enableKey(key: Key, input: PlainChange, nowMs: number): Transiti
   return { ok: true, key: { ...stamped(key, input, 'enable', atMs), state: keyState.active } };
 }
 
-/** To Destroyed: soft, restorable for 30 days (reference §16). */
+/** To Destroyed: soft, restorable for 30 days (reference §16). State first, then the second person. */
 export function deleteKey(key: Key, input: DeleteInput, nowMs: number): Transition {
-  const refusal = refuseAction(key, 'delete', nowMs);
+  const refusal =
+    refuseAction(key, 'delete', nowMs) ?? refuseSingleHanded(key, input.deletedBy, nowMs);
   if (refusal !== undefined) return refused(refusal);
   const atMs = timeForKey(key, nowMs);
   return {
     ok: true,
     key: {
-      ...stamped(key, input, 'delete', atMs),
+      ...withoutAuthorization(stamped(key, input, 'delete', atMs)),
       state: keyState.destroyed,
       deletedAtMs: atMs,
       deletedBy: input.deletedBy,

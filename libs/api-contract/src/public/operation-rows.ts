@@ -183,7 +183,7 @@ export const keyOperations = {
     auditAction: 'kms.secrets.setkeyfordeletion',
     right: 'kms.secrets.setkeyfordeletion',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Action could not be performed on key',
   },
   unsetKeyForDeletion: {
@@ -193,7 +193,7 @@ export const keyOperations = {
     auditAction: 'kms.secrets.unsetkeyfordeletion',
     right: 'kms.secrets.unsetkeyfordeletion',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Action could not be performed on key',
   },
   enableKey: {

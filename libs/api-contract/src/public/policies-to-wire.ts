@@ -1,18 +1,45 @@
 // Policies as clients read them (reference §5.2, §8): inside a key, and by themselves.
-import type { Key, KeyPolicyName, RotationPolicy } from '@zonehold/key-domain';
+import {
+  standingAuthorization,
+  type Key,
+  type KeyPolicyName,
+  type RotationPolicy,
+} from '@zonehold/key-domain';
 import { collection } from './collection.ts';
-import type { CollectionBody, FullKeyBody, KeyPolicyBody, RotationBody } from './reply-bodies.ts';
+import type {
+  CollectionBody,
+  DualAuthBody,
+  FullKeyBody,
+  KeyPolicyBody,
+  RotationBody,
+} from './reply-bodies.ts';
 import { formatTimestamp } from './timestamp.ts';
 
 const policyType = 'application/vnd.ibm.kms.policy+json';
 
-/** What a full key says of its policies. */
-export function policyMembersOf(key: Key): Pick<FullKeyBody, 'dualAuthDelete' | 'rotation'> {
-  const { dualAuthDelete, rotation } = key.policies ?? {};
+/** What a full key says of its policies at `nowMs`. */
+export function policyMembersOf(
+  key: Key,
+  nowMs: number,
+): Pick<FullKeyBody, 'dualAuthDelete' | 'rotation'> {
+  const rotation = key.policies?.rotation;
   return {
-    dualAuthDelete: { enabled: dualAuthDelete?.isEnabled ?? false },
+    dualAuthDelete: dualAuthBody(key, nowMs),
     ...(rotation === undefined ? {} : { rotation: rotationBody(rotation) }),
   };
+}
+
+/** Each member only when the one before it is true (reference §5.2). */
+function dualAuthBody(key: Key, nowMs: number): DualAuthBody {
+  if (key.policies?.dualAuthDelete?.isEnabled !== true) return { enabled: false };
+  const standing = standingAuthorization(key, nowMs);
+  return standing === undefined
+    ? { enabled: true, keySetForDeletion: false }
+    : {
+        enabled: true,
+        keySetForDeletion: true,
+        authExpiration: formatTimestamp(standing.expiresAtMs),
+      };
 }
 
 function rotationBody({ isEnabled, intervalMonths }: RotationPolicy): RotationBody {

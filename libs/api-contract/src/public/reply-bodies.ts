@@ -57,6 +57,15 @@ export interface DeletionBody {
   readonly purgeScheduledOn: string;
 }
 
+/** What a key says of its dual authorization (reference §5.2). */
+export interface DualAuthBody {
+  readonly enabled: boolean;
+  /** Present while `enabled`. */
+  readonly keySetForDeletion?: boolean;
+  /** Present while the key is set for deletion: when that lapses. */
+  readonly authExpiration?: string;
+}
+
 /** The interval is absent only in a policy that was never enabled. */
 export interface RotationBody {
   readonly enabled: boolean;
@@ -87,7 +96,7 @@ export interface FullKeyBody extends TerseKeyBody, DeprecatedAlgorithmBody, Part
   readonly lastRotateDate?: string;
   /** Root keys only. */
   readonly keyVersion?: KeyVersionBody;
-  readonly dualAuthDelete: { readonly enabled: boolean };
+  readonly dualAuthDelete: DualAuthBody;
   /** If the key has a rotation policy. */
   readonly rotation?: RotationBody;
 }

@@ -79,7 +79,7 @@ export function fullKey(key: Key, context: WireContext): FullKeyBody {
       : { lastRotateDate: formatTimestamp(key.lastRotatedAtMs) }),
     ...algorithmOf(key),
     ...(key.isExtractable ? {} : { keyVersion: versionBody(newestVersion(key)) }),
-    ...policyMembersOf(key),
+    ...policyMembersOf(key, context.nowMs),
     ...deletionOf(key, context.nowMs),
   };
 }
