@@ -47,6 +47,23 @@ it.each(['/actions/setKeyForDeletion', '?action=setKeyForDeletion'])(
   },
 );
 
+it('policies of an instance are put with their attributes, and answered without a body', async () => {
+  const path = '/api/v2/instance/policies';
+  const attributes = { allowed_ip: ['192.0.2.0/24'] };
+  const policy = { policy_type: 'allowedIP', policy_data: { enabled: true, attributes } };
+  const answer = await region.send({ method: 'PUT', path, body: envelope(policy) });
+  expect([answer.status, answer.text]).toEqual([204, '']);
+  expect(region.asked.at(-1)).toMatchObject({
+    operation: 'putInstancePolicy',
+    body: { allowedIP: { isEnabled: true, cidrs: ['192.0.2.0/24'] } },
+  });
+  await region.send({ method: 'GET', path: `${path}?policy=allowedIP` });
+  expect(region.asked.at(-1)).toMatchObject({
+    operation: 'getInstancePolicy',
+    query: { policy: 'allowedIP' },
+  });
+});
+
 it('what is malformed travels as the refusal to give once the right is sure', async () => {
   const path = '/api/v2/keys/key1/policies?policy=dualAuthDelete';
   await region.send({ method: 'PUT', path, body: envelope({ rotation: { interval_month: 3 } }) });

@@ -26,6 +26,20 @@ export {
   type TokenTail,
 } from './key.ts';
 export {
+  allowedNetworks,
+  inheritedPolicies,
+  instancePoliciesOf,
+  instancePolicyNames,
+  refuseNewKey,
+  refuseTokenless,
+  type AllowedNetwork,
+  type InstancePolicies,
+  type InstancePolicyName,
+  type InstancePolicyWishes,
+  type KeyCreateImportAccess,
+  type NewKeyKind,
+} from './instance-policies.ts';
+export {
   keyPolicyNames,
   policiesOf,
   refusePolicies,
@@ -34,6 +48,7 @@ export {
   type KeyPolicyWishes,
   type Policy,
   type PolicyAuthor,
+  type PolicyDates,
   type RotationPolicy,
 } from './key-policies.ts';
 export * from './limits.ts';
@@ -43,10 +58,12 @@ export {
   keepOperations,
   keptOperationsMax,
   keptOperationsMaxAgeMs,
+  recogniseAmong,
   recogniseRepeat,
   type OperationStamp,
   type RepeatVerdict,
 } from './repeat.ts';
+export { applied } from './transition.ts';
 export { isAllowed, rolesByRight, type Right } from './rights.ts';
 export { roleNames, type RoleName } from './roles.ts';
 export { keySlice, KeyTally, type KeySlice } from './key-tally.ts';

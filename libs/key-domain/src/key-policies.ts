@@ -7,15 +7,19 @@ export const keyPolicyNames = ['dualAuthDelete', 'rotation'] as const;
 
 export type KeyPolicyName = (typeof keyPolicyNames)[number];
 
-/** One policy of a key. */
-export interface Policy {
-  /** UUID. */
-  readonly id: string;
-  readonly isEnabled: boolean;
+/** Who set a policy, first and last. */
+export interface PolicyDates {
   readonly createdAtMs: number;
   readonly createdBy: string;
   readonly updatedAtMs: number;
   readonly updatedBy: string;
+}
+
+/** One policy of a key. */
+export interface Policy extends PolicyDates {
+  /** UUID. */
+  readonly id: string;
+  readonly isEnabled: boolean;
 }
 
 export interface RotationPolicy extends Policy {

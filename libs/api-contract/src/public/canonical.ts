@@ -1,5 +1,11 @@
 // What parsing gives and a key-manager receives: typed, complete, with this house's names. Types only.
-import type { KeyPolicyName, KeyPolicyWishes, SortClause } from '@zonehold/key-domain';
+import type {
+  InstancePolicyName,
+  InstancePolicyWishes,
+  KeyPolicyName,
+  KeyPolicyWishes,
+  SortClause,
+} from '@zonehold/key-domain';
 import type { OperationName } from './operations.ts';
 
 export interface CreateKeyBody {
@@ -33,6 +39,11 @@ export interface RotateBody {
   readonly payload?: string;
 }
 
+/** The material itself is not needed and goes nowhere. */
+export interface RestoreBody {
+  readonly hasPayload: true;
+}
+
 /** Canonical bodies by operation; others have none. */
 export interface CanonicalBodies {
   readonly createKey: CreateKeyBody;
@@ -40,7 +51,9 @@ export interface CanonicalBodies {
   readonly unwrapKey: UnwrapBody;
   readonly rewrapKey: UnwrapBody;
   readonly rotateKey: RotateBody;
+  readonly restoreKey: RestoreBody | undefined;
   readonly putPolicy: KeyPolicyWishes;
+  readonly putInstancePolicy: InstancePolicyWishes;
 }
 
 /** HEAD /keys. */
@@ -83,6 +96,8 @@ export interface CanonicalQueries {
   readonly deleteKey: DeleteKeyQuery;
   readonly putPolicy: PolicyQuery<KeyPolicyName>;
   readonly getPolicy: PolicyQuery<KeyPolicyName>;
+  readonly putInstancePolicy: PolicyQuery<InstancePolicyName>;
+  readonly getInstancePolicy: PolicyQuery<InstancePolicyName>;
 }
 
 export type BodyOf<Name extends OperationName> = Name extends keyof CanonicalBodies

@@ -2,7 +2,7 @@
 import { checkMaterialSize } from '@zonehold/key-domain';
 import { base64SizeBytes } from './base64.ts';
 import { createKeyResource, restoreKeyResource, rotateBody } from './body-schemas.ts';
-import type { CreateKeyBody, RotateBody } from './canonical.ts';
+import type { CreateKeyBody, RestoreBody, RotateBody } from './canonical.ts';
 import { singleResource } from './envelope-input.ts';
 import { badBody, invalidField, type ApiRefusal } from './errors.ts';
 import type { DecodedBody, JsonObject } from './json-body.ts';
@@ -47,10 +47,10 @@ export function parseRotate(body: Body): Parsed<RotateBody> {
 }
 
 /**
- * POST /keys/id/restore: no body needed. The historic envelope with material is checked and then ignored: the sealed
- * versions come back with the key (reference §6.9), and plaintext that nobody needs goes nowhere.
+ * POST /keys/id/restore: no body needed. The historic envelope with material is checked, and no more than that there was some
+ * goes on: the sealed versions come back with the key (reference §6.9).
  */
-export function parseRestore(body: Body): Parsed<undefined> {
+export function parseRestore(body: Body): Parsed<RestoreBody | undefined> {
   const value = objectOf(body);
   if (Object.keys(value).length === 0) return parsed(undefined);
   const resource = singleResource(value);
@@ -58,7 +58,8 @@ export function parseRestore(body: Body): Parsed<undefined> {
   const read = readSchema(restoreKeyResource, resource.value);
   if (!read.ok) return read;
   const refusal = refuseSecureImport(read.value);
-  return refusal === undefined ? parsed(undefined) : refused(refusal);
+  if (refusal !== undefined) return refused(refusal);
+  return parsed(read.value.payload ? { hasPayload: true } : undefined);
 }
 
 function objectOf(body: Body): JsonObject {

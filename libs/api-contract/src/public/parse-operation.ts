@@ -3,6 +3,7 @@ import type { BodyOf, QueryOf } from './canonical.ts';
 import type { ApiRefusal } from './errors.ts';
 import { decodeBody, type DecodedBody } from './json-body.ts';
 import { operationRow, resolveLegacyAction, type OperationName } from './operations.ts';
+import { parseInstancePolicies, parseInstancePolicyQuery } from './parse-instance-policies.ts';
 import { parseCreateKey, parseRestore, parseRotate } from './parse-key-bodies.ts';
 import { parseKeyPolicies, parseKeyPolicyQuery } from './parse-key-policies.ts';
 import {
@@ -42,6 +43,7 @@ const bodyParsers: { readonly [Name in OperationName]?: BodyParser<Name> } = {
   rotateKey: parseRotate,
   restoreKey: parseRestore,
   putPolicy: parseKeyPolicies,
+  putInstancePolicy: parseInstancePolicies,
 };
 
 const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => Parsed<unknown>>>> =
@@ -52,6 +54,8 @@ const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => 
     deleteKey: parseDeleteKey,
     putPolicy: parseKeyPolicyQuery,
     getPolicy: parseKeyPolicyQuery,
+    putInstancePolicy: parseInstancePolicyQuery,
+    getInstancePolicy: parseInstancePolicyQuery,
   };
 
 /**

@@ -1,6 +1,8 @@
 // Policies as clients read them (reference §5.2, §8): inside a key, and by themselves.
 import {
   standingAuthorization,
+  type InstancePolicies,
+  type InstancePolicyName,
   type Key,
   type KeyPolicyName,
   type RotationPolicy,
@@ -10,6 +12,8 @@ import type {
   CollectionBody,
   DualAuthBody,
   FullKeyBody,
+  InstancePolicyAttributesBody,
+  InstancePolicyBody,
   KeyPolicyBody,
   RotationBody,
 } from './reply-bodies.ts';
@@ -73,4 +77,61 @@ export function keyPolicyCollection(
     });
   }
   return collection(policyType, bodies);
+}
+
+/** Those of `names` that were ever set in the instance, disabled ones too. */
+export function instancePolicyCollection(
+  policies: InstancePolicies | undefined,
+  names: readonly InstancePolicyName[],
+): CollectionBody<InstancePolicyBody> {
+  const bodies: InstancePolicyBody[] = [];
+  for (const name of names) {
+    const policy = policies?.[name];
+    if (policy === undefined) continue;
+    const attributes = attributesOf(policies ?? {}, name);
+    bodies.push({
+      creationDate: formatTimestamp(policy.createdAtMs),
+      createdBy: policy.createdBy,
+      updatedBy: policy.updatedBy,
+      lastUpdated: formatTimestamp(policy.updatedAtMs),
+      policy_type: name,
+      policy_data: {
+        enabled: policy.isEnabled,
+        ...(attributes === undefined ? {} : { attributes }),
+      },
+    });
+  }
+  return collection(policyType, bodies);
+}
+
+function attributesOf(
+  policies: InstancePolicies,
+  name: InstancePolicyName,
+): InstancePolicyAttributesBody | undefined {
+  const { rotation, allowedNetwork, allowedIP, keyCreateImportAccess } = policies;
+  const interval = rotation?.intervalMonths;
+  const network = allowedNetwork?.network;
+  const cidrs = allowedIP?.cidrs;
+  const access = keyCreateImportAccess?.access;
+  switch (name) {
+    case 'rotation':
+      return interval === undefined ? undefined : { interval_month: interval };
+    case 'allowedNetwork':
+      return network === undefined ? undefined : { allowed_network: network };
+    case 'allowedIP':
+      return cidrs === undefined ? undefined : { allowed_ip: cidrs };
+    case 'keyCreateImportAccess':
+      return access === undefined
+        ? undefined
+        : {
+            create_root_key: access.createRootKey,
+            create_standard_key: access.createStandardKey,
+            import_root_key: access.importRootKey,
+            import_standard_key: access.importStandardKey,
+            enforce_token: access.enforceToken,
+          };
+    case 'dualAuthDelete':
+    case 'metrics':
+      return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 // The bodies of successful replies, member for member as clients read them (reference §1.6, §5, §7). Types only.
+import type { AllowedNetwork, InstancePolicyName } from '@zonehold/key-domain';
 
 /** What an element of a collection is, as its MIME type (reference §1.7). */
 export type CollectionType =
@@ -84,6 +85,33 @@ export interface KeyPolicyBody {
   readonly dualAuthDelete?: { readonly enabled: boolean };
   readonly rotation?: RotationBody;
 }
+
+/** One policy of an instance (reference §9.1). Note `lastUpdated`: it is `lastUpdateDate` in a key's (trap 20). */
+export interface InstancePolicyBody {
+  readonly creationDate: string;
+  readonly createdBy: string;
+  readonly updatedBy: string;
+  readonly lastUpdated: string;
+  readonly policy_type: InstancePolicyName;
+  /** Attributes while enabled, for the types that have any. */
+  readonly policy_data: {
+    readonly enabled: boolean;
+    readonly attributes?: InstancePolicyAttributesBody;
+  };
+}
+
+/** Those of one type. */
+export type InstancePolicyAttributesBody =
+  | { readonly interval_month: number }
+  | { readonly allowed_network: AllowedNetwork }
+  | { readonly allowed_ip: readonly string[] }
+  | {
+      readonly create_root_key: boolean;
+      readonly create_standard_key: boolean;
+      readonly import_root_key: boolean;
+      readonly import_standard_key: boolean;
+      readonly enforce_token: boolean;
+    };
 
 /** A key with everything but its payload (reference §5.3 "Full"). */
 export interface FullKeyBody extends TerseKeyBody, DeprecatedAlgorithmBody, Partial<DeletionBody> {
