@@ -64,6 +64,15 @@ it('policies of an instance are put with their attributes, and answered without 
   });
 });
 
+it('a key is made with policies of its own', async () => {
+  const resource = { name: 'key', extractable: false, rotation: { interval_month: 3 } };
+  await region.send({ path: '/api/v2/keys_with_policy_overrides', body: envelope(resource) });
+  expect(region.asked.at(-1)).toMatchObject({
+    operation: 'createKeyWithPoliciesOverrides',
+    body: { name: 'key', policyOverrides: { rotation: { isEnabled: true, intervalMonths: 3 } } },
+  });
+});
+
 it('what is malformed travels as the refusal to give once the right is sure', async () => {
   const path = '/api/v2/keys/key1/policies?policy=dualAuthDelete';
   await region.send({ method: 'PUT', path, body: envelope({ rotation: { interval_month: 3 } }) });

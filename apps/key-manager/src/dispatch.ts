@@ -77,6 +77,7 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   putInstancePolicy: { kind: 'instance', isRingless: true, run: putInstancePolicy },
   getInstancePolicy: { kind: 'instance', isRingless: true, run: getInstancePolicy },
   createKey: { kind: 'create', run: createKey },
+  createKeyWithPoliciesOverrides: { kind: 'create', run: createKey },
   getKeys: { kind: 'instance', run: listKeys },
   getKeyCollectionMetadata: { kind: 'instance', run: countKeys },
 };

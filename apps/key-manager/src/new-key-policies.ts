@@ -1,9 +1,11 @@
-// What the policies of an instance mean for a key that is to be made: whether it may be, and which policies it gets.
+// Whether the policies of the instance let a key be made, and which policies it gets: the instance's, or those that a create
+// with overrides brings instead (reference §6.2, §6.4).
 import type { CreateKeyBody } from '@zonehold/api-contract';
 import {
   inheritedPolicies,
   policiesOf,
   refuseNewKey,
+  refusePolicies,
   type DomainRefusal,
   type KeyPolicies,
   type NewKeyKind,
@@ -11,9 +13,12 @@ import {
 import type { CreateCall, OperationPorts } from './operation.ts';
 import { policyAuthor } from './policy-author.ts';
 
-/** Why the instance does not let this key be made. Never asked for a repeat: its key is there already. */
-export function refuseByInstance(call: CreateCall, body: CreateKeyBody): DomainRefusal | undefined {
-  return refuseNewKey(call.instance.policies, kindOf(body));
+/** Why this key is not made here with these policies. Never asked for a repeat: its key is there already. */
+export function refuseByPolicies(call: CreateCall, body: CreateKeyBody): DomainRefusal | undefined {
+  const kind = kindOf(body);
+  return (
+    refusePolicies(kind, body.policyOverrides ?? {}) ?? refuseNewKey(call.instance.policies, kind)
+  );
 }
 
 /** The policies of the new key; undefined when it gets none. */
@@ -22,7 +27,7 @@ export function newKeyPolicies(
   { request, instance, nowMs }: CreateCall,
   body: CreateKeyBody,
 ): KeyPolicies | undefined {
-  const wishes = inheritedPolicies(instance.policies, kindOf(body));
+  const wishes = body.policyOverrides ?? inheritedPolicies(instance.policies, kindOf(body));
   if (Object.keys(wishes).length === 0) return undefined;
   return policiesOf(undefined, wishes, policyAuthor(ports.random, request.caller.iamId), nowMs);
 }

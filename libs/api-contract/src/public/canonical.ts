@@ -19,6 +19,8 @@ export interface CreateKeyBody {
   readonly expiresAtMs?: number;
   /** Base64 of imported material; its size fits the kind of key. Only relayed. */
   readonly payload?: string;
+  /** Of a create with overrides: instead of the instance's policies, all of them, even when this is empty. */
+  readonly policyOverrides?: KeyPolicyWishes;
 }
 
 export interface WrapBody {
@@ -47,6 +49,7 @@ export interface RestoreBody {
 /** Canonical bodies by operation; others have none. */
 export interface CanonicalBodies {
   readonly createKey: CreateKeyBody;
+  readonly createKeyWithPoliciesOverrides: CreateKeyBody;
   readonly wrapKey: WrapBody;
   readonly unwrapKey: UnwrapBody;
   readonly rewrapKey: UnwrapBody;

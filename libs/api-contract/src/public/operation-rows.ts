@@ -41,7 +41,7 @@ export const keyOperations = {
     auditAction: 'kms.secrets-with-policy-overrides.create',
     right: 'kms.secrets-with-policy-overrides.create',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key could not be created',
   },
   getRegistrationsAllKeys: {

@@ -95,6 +95,49 @@ describe('policies of a key', () => {
   });
 });
 
+describe('policies of a key that is made with them', () => {
+  const create = (members: object) => {
+    const resources = [{ name: 'key', extractable: false, ...members }];
+    const bodyText = JSON.stringify({ metadata: { collectionTotal: 1 }, resources });
+    return parseOperation('createKeyWithPoliciesOverrides', { query: {}, bodyText });
+  };
+
+  it('come with the members of a create, in any capitals, and may be none', () => {
+    const key = { name: 'key', isExtractable: false };
+    expect(create({ Rotation: { interval_month: 3 }, dualAuthDelete: { enabled: true } })).toEqual({
+      ok: true,
+      body: {
+        ...key,
+        policyOverrides: {
+          rotation: { isEnabled: true, intervalMonths: 3 },
+          dualAuthDelete: { isEnabled: true },
+        },
+      },
+      query: undefined,
+    });
+    expect(create({ x: 1, rotation: null })).toMatchObject({
+      body: { ...key, policyOverrides: {} },
+    });
+  });
+
+  it.each([
+    ['INVALID_FIELD_ERR field interval_month', { rotation: { interval_month: 13 } }],
+    ['INVALID_FIELD_ERR field enabled', { dualAuthDelete: {} }],
+    ['BAD_BODY_ERR', { rotation: { interval_month: 3, unit: 'day' } }],
+    ['BAD_BODY_ERR', { rotation: 3 }],
+    ['INVALID_FIELD_ERR field name', { name: 'x', rotation: 3 }],
+  ])('give %s (case %#)', (code, members) => {
+    expect(refusalOf(create(members))).toBe(code);
+  });
+
+  it('are no members of a plain create', () => {
+    const resources = [{ name: 'key', extractable: false, rotation: { interval_month: 99 } }];
+    const bodyText = JSON.stringify({ metadata: { collectionTotal: 1 }, resources });
+    const plain = parseOperation('createKey', { query: {}, bodyText });
+    expect(plain.ok && plain.body).toEqual({ name: 'key', isExtractable: false });
+  });
+});
+
 describe('the query_param policy', () => {
   const dualAuth = { dualAuthDelete: { enabled: true } };
   const rotation = { rotation: { interval_month: 3 } };

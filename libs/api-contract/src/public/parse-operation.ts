@@ -4,7 +4,12 @@ import type { ApiRefusal } from './errors.ts';
 import { decodeBody, type DecodedBody } from './json-body.ts';
 import { operationRow, resolveLegacyAction, type OperationName } from './operations.ts';
 import { parseInstancePolicies, parseInstancePolicyQuery } from './parse-instance-policies.ts';
-import { parseCreateKey, parseRestore, parseRotate } from './parse-key-bodies.ts';
+import {
+  parseCreateKey,
+  parseCreateKeyWithOverrides,
+  parseRestore,
+  parseRotate,
+} from './parse-key-bodies.ts';
 import { parseKeyPolicies, parseKeyPolicyQuery } from './parse-key-policies.ts';
 import {
   parseDeleteKey,
@@ -37,6 +42,7 @@ type BodyParser<Name extends OperationName> = (
 
 const bodyParsers: { readonly [Name in OperationName]?: BodyParser<Name> } = {
   createKey: parseCreateKey,
+  createKeyWithPoliciesOverrides: parseCreateKeyWithOverrides,
   wrapKey: parseWrap,
   unwrapKey: parseUnwrap,
   rewrapKey: parseUnwrap,
