@@ -73,7 +73,7 @@ export class InstanceRepository {
     if (!isOurs) throw new KmsError('CONFLICT', 'the instance id is taken');
   }
 
-  /** Changes an instance and returns what `decide` said on the value that was committed. `decide` is pure and may run several times. */
+  /** Changes an instance; gives what `decide` said on the value that was committed. `decide` is pure and may run several times. */
   async change<Result>(
     instanceId: string,
     decide: (current: Instance | undefined) => InstanceDecision<Result>,

@@ -1,4 +1,5 @@
 // Two persons for one deletion: who, how long, and what ends an authorization (reference §7.8, §16.3).
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { setForDeletion, standingAuthorization, unsetForDeletion } from './dual-authorization.ts';
 import { freshStamp, madeKey, startMs } from './key-fixture.ts';
@@ -104,6 +105,46 @@ describe('a key with dual authorization', () => {
   it('lapses by its own time when a clock goes back', () => {
     const key = done(set(guarded(), 'ann', startMs + day));
     expect(standingAuthorization(key, startMs)?.expiresAtMs).toBe(startMs + 8 * day);
+  });
+});
+
+describe('no sequence of changes', () => {
+  const people = ['ann', 'bob'] as const;
+  const step = fc.record({
+    action: fc.constantFrom('set', 'unset', 'remove', 'restore', 'disable'),
+    person: fc.constantFrom(...people),
+    waitMs: fc.constantFrom(0, 60_000, 3 * day, 7 * day),
+  });
+
+  it('lets one person delete the key, or two whose authorization is not seven days young', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        let key = guarded();
+        let nowMs = startMs;
+        // The model: who set it for deletion last, and when; nothing else can let it be deleted.
+        let standing: { readonly by: string; readonly atMs: number } | undefined;
+        for (const { action, person, waitMs } of steps) {
+          nowMs += waitMs;
+          const stamp = freshStamp();
+          const next = {
+            set: () => set(key, person, nowMs),
+            unset: () => unset(key, nowMs),
+            remove: () => remove(key, person, nowMs),
+            restore: () => restoreKey(key, { stamp }, nowMs),
+            disable: () => disableKey(key, { stamp }, nowMs),
+          }[action]();
+          if (action === 'remove' && key.state !== keyState.destroyed) {
+            const isMet = standing && standing.by !== person && nowMs - standing.atMs < 7 * day;
+            expect(codeOf(next)).toBe(isMet ? 'ok' : 'AUTHORIZATIONS_NOT_MET');
+          }
+          if (!next.ok) continue;
+          key = next.key;
+          if (action === 'set') standing = { by: person, atMs: nowMs };
+          if (action === 'unset' || action === 'remove') standing = undefined;
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

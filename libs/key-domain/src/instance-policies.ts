@@ -28,7 +28,7 @@ export interface KeyCreateImportAccess {
   readonly enforceToken: boolean;
 }
 
-/** What a request wants of each policy it names, attributes and all: nothing of an earlier one stays. Attributes are present while enabled. */
+/** What a request wants of each policy it names: nothing of an earlier one stays. Attributes are present exactly while enabled. */
 export interface InstancePolicyWishes {
   readonly allowedNetwork?: { readonly isEnabled: boolean; readonly network?: AllowedNetwork };
   readonly dualAuthDelete?: { readonly isEnabled: boolean };
