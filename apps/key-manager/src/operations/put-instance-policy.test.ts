@@ -92,10 +92,8 @@ describe('the policies of an instance', () => {
   });
 
   it('are shown with the attributes of their type', async () => {
-    const cidrs = ['192.0.2.0/24'];
     await set({
-      allowedNetwork: { isEnabled: true, network: 'private-only' },
-      allowedIP: { isEnabled: true, cidrs },
+      allowedNetwork: { isEnabled: true, network: 'public-and-private' },
       dualAuthDelete: { isEnabled: true },
       ...limited({ importRootKey: false }),
     });
@@ -104,8 +102,7 @@ describe('the policies of an instance', () => {
       policy_data,
     ]);
     expect(Object.fromEntries(shown)).toEqual({
-      allowedNetwork: { enabled: true, attributes: { allowed_network: 'private-only' } },
-      allowedIP: { enabled: true, attributes: { allowed_ip: cidrs } },
+      allowedNetwork: { enabled: true, attributes: { allowed_network: 'public-and-private' } },
       dualAuthDelete: { enabled: true },
       keyCreateImportAccess: {
         enabled: true,
@@ -118,6 +115,15 @@ describe('the policies of an instance', () => {
         },
       },
     });
+  });
+
+  it.each<InstancePolicyWishes>([
+    { allowedIP: { isEnabled: true, cidrs: ['192.0.2.0/24'] } },
+    { allowedNetwork: { isEnabled: true, network: 'private-only' } },
+  ])('that nobody would enforce are not set: %o', async (wishes) => {
+    const refused = await send(test.here, put({ ...wishes, metrics: { isEnabled: true } }));
+    expect(refusalOf(refused)).toBe('NOT_IMPLEMENTED_ERR');
+    expect(await policies()).toEqual([]);
   });
 
   it('that are disabled are shown as such, without attributes', async () => {

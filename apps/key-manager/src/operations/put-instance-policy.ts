@@ -27,18 +27,27 @@ import {
   type OperationPorts,
 } from '../operation.ts';
 
-/** 204 (reference §9.1). A repeat is answered as the first time and undoes nothing that was set after it. */
+/** 204 (reference §9.1), and 501 for a limit that nobody would enforce: who set it would believe in it. A repeat is answered as the first time and undoes nothing that was set after it. */
 export async function putInstancePolicy(
   ports: OperationPorts,
   call: InstanceCall,
 ): Promise<OperationReply> {
   const { request, nowMs, deadline } = call;
+  if (isUnenforced(request.body as InstancePolicyWishes)) {
+    return refuse({ code: 'NOT_IMPLEMENTED_ERR' });
+  }
   const refusal = await ports.instances.change(
     request.instanceId,
     (current) => decide(request, nowMs, current),
     deadline,
   );
   return refusal === undefined ? noContent : refuse(refusal);
+}
+
+/** Gateways let callers in from anywhere. */
+function isUnenforced({ allowedIP, allowedNetwork }: InstancePolicyWishes): boolean {
+  const isPrivate = allowedNetwork?.isEnabled === true && allowedNetwork.network === 'private-only';
+  return isPrivate || allowedIP?.isEnabled === true;
 }
 
 /** Pure. */
