@@ -25,26 +25,33 @@ import { createKey, headIdOf } from './operations/create-key.ts';
 import { deleteOperation } from './operations/delete.ts';
 import { disable } from './operations/disable.ts';
 import { enable } from './operations/enable.ts';
+import { getInstancePolicy } from './operations/get-instance-policy.ts';
 import { getKeyMetadata } from './operations/get-key-metadata.ts';
 import { getKey } from './operations/get-key.ts';
+import { getPolicy } from './operations/get-policy.ts';
 import { keyVersions } from './operations/key-versions.ts';
 import { listKeys } from './operations/list-keys.ts';
 import { notImplemented } from './operations/not-implemented.ts';
+import { putInstancePolicy } from './operations/put-instance-policy.ts';
+import { putPolicy } from './operations/put-policy.ts';
 import { purge } from './operations/purge.ts';
 import { restore } from './operations/restore.ts';
 import { rewrap } from './operations/rewrap.ts';
 import { rotate } from './operations/rotate.ts';
+import { setKeyForDeletion } from './operations/set-key-for-deletion.ts';
+import { unsetKeyForDeletion } from './operations/unset-key-for-deletion.ts';
 import { unwrap } from './operations/unwrap.ts';
 import { wrap } from './operations/wrap.ts';
 
 type Run<Call> = (ports: OperationPorts, call: Call) => Promise<OperationReply>;
 
 /**
+ * `instance`: about one ring of the instance, or all of it; without a ring in the contract it is `isRingless`.
  * `key`: about one key that must exist; with `action` its state is checked here, without it by the operation itself
  * (changes do so inside their round, where a repeat wins over the state). `record`: about one key that may be purged.
  */
 type Entry =
-  | { readonly kind: 'instance'; readonly run: Run<InstanceCall> }
+  | { readonly kind: 'instance'; readonly isRingless?: true; readonly run: Run<InstanceCall> }
   | { readonly kind: 'create'; readonly run: Run<CreateCall> }
   | { readonly kind: 'record'; readonly run: Run<RecordCall> }
   | { readonly kind: 'key'; readonly action?: KeyAction; readonly run: Run<KeyCall> };
@@ -63,7 +70,14 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   deleteKey: { kind: 'key', run: deleteOperation },
   purgeKey: { kind: 'record', run: purge },
   restoreKey: { kind: 'key', run: restore },
+  setKeyForDeletion: { kind: 'key', run: setKeyForDeletion },
+  unsetKeyForDeletion: { kind: 'key', run: unsetKeyForDeletion },
+  putPolicy: { kind: 'key', run: putPolicy },
+  getPolicy: { kind: 'key', action: 'readPolicies', run: getPolicy },
+  putInstancePolicy: { kind: 'instance', isRingless: true, run: putInstancePolicy },
+  getInstancePolicy: { kind: 'instance', isRingless: true, run: getInstancePolicy },
   createKey: { kind: 'create', run: createKey },
+  createKeyWithPoliciesOverrides: { kind: 'create', run: createKey },
   getKeys: { kind: 'instance', run: listKeys },
   getKeyCollectionMetadata: { kind: 'instance', run: countKeys },
 };
@@ -98,6 +112,7 @@ export async function perform(
     const refusal = entry.action && refuseAction(key, entry.action, call.nowMs);
     return refusal === undefined ? entry.run(ports, { ...call, key }) : refuse(refusal);
   }
+  if (entry.kind === 'instance' && entry.isRingless === true) return entry.run(ports, call);
   if ((request.keyRingId ?? defaultKeyRingId) !== defaultKeyRingId) {
     return refuse({ code: 'KEY_RING_NOT_FOUND_ERR' });
   }

@@ -1,6 +1,6 @@
 // Instances as registers: account, name, sealed instance key, and who may do what there. No rule about rights here.
 import type { RegisterId, RegisterState, RegisterStore } from '@zonehold/caspaxos';
-import type { RoleName } from '@zonehold/key-domain';
+import type { AppliedOperation, InstancePolicies, RoleName } from '@zonehold/key-domain';
 import { KmsError, type Deadline } from '@zonehold/primitives';
 import { DecodeCache } from './decode-cache.ts';
 
@@ -18,10 +18,21 @@ export interface Instance {
   readonly sealedInstanceKey: string;
   /** By credential id. */
   readonly grants: Readonly<Record<string, Grant>>;
+  /** Absent until one is set. */
+  readonly policies?: InstancePolicies;
+  /** The changes of policies that a repeat may still name, newest last; at most `policyOperationsMax`. */
+  readonly policyOperations?: readonly AppliedOperation[];
 }
+
+/** What a change of an instance wants, as RegisterStore's `Decision` but with records. */
+export type InstanceDecision<Result> =
+  | { readonly kind: 'write'; readonly instance: Instance; readonly result: Result }
+  | { readonly kind: 'keep'; readonly result: Result };
 
 /** The register is read with every operation: about 100 bytes for each grant. */
 export const grantsMax = 1_000;
+/** The register is read with every operation: about 350 bytes each. More than one person changes while a client retries. */
+export const policyOperationsMax = 8;
 /** Reads of one listing travel in trains of this size. */
 const readBatchSize = 200;
 const registerName = 'instance';
@@ -60,6 +71,25 @@ export class InstanceRepository {
       deadline,
     );
     if (!isOurs) throw new KmsError('CONFLICT', 'the instance id is taken');
+  }
+
+  /** Changes an instance; gives what `decide` said on the value that was committed. `decide` is pure and may run several times. */
+  async change<Result>(
+    instanceId: string,
+    decide: (current: Instance | undefined) => InstanceDecision<Result>,
+    deadline: Deadline,
+  ): Promise<Result> {
+    const { result } = await this.#store.change<Result>(
+      instanceRegister(instanceId),
+      (current) => {
+        const decision = decide(current === null ? undefined : (JSON.parse(current) as Instance));
+        if (decision.kind === 'keep') return decision;
+        const value = JSON.stringify(decision.instance);
+        return { kind: 'write', value, summary: null, result: decision.result };
+      },
+      deadline,
+    );
+    return result;
   }
 
   /** Gives a credential its roles, replacing earlier ones. NOT_FOUND without the instance, CONFLICT when it has too many. */

@@ -1,5 +1,12 @@
 export { actionTable, refuseAction, stateNames, type KeyAction } from './action-table.ts';
 export {
+  setForDeletion,
+  standingAuthorization,
+  unsetForDeletion,
+  type SetForDeletionInput,
+  type StandingAuthorization,
+} from './dual-authorization.ts';
+export {
   defaultKeyRingId,
   keyChanges,
   keyState,
@@ -7,6 +14,7 @@ export {
   newestVersion,
   sealedVersions,
   type AppliedOperation,
+  type DeletionAuthorization,
   type Key,
   type KeyChange,
   type KeyRecord,
@@ -17,6 +25,32 @@ export {
   type SealedKeyVersion,
   type TokenTail,
 } from './key.ts';
+export {
+  allowedNetworks,
+  inheritedPolicies,
+  instancePoliciesOf,
+  instancePolicyNames,
+  refuseNewKey,
+  refuseTokenless,
+  type AllowedNetwork,
+  type InstancePolicies,
+  type InstancePolicyName,
+  type InstancePolicyWishes,
+  type KeyCreateImportAccess,
+  type NewKeyKind,
+} from './instance-policies.ts';
+export {
+  keyPolicyNames,
+  policiesOf,
+  refusePolicies,
+  type KeyPolicies,
+  type KeyPolicyName,
+  type KeyPolicyWishes,
+  type Policy,
+  type PolicyAuthor,
+  type PolicyDates,
+  type RotationPolicy,
+} from './key-policies.ts';
 export * from './limits.ts';
 export type { DomainReasonCode, DomainRefusal } from './refusal.ts';
 export {
@@ -24,10 +58,12 @@ export {
   keepOperations,
   keptOperationsMax,
   keptOperationsMaxAgeMs,
+  recogniseAmong,
   recogniseRepeat,
   type OperationStamp,
   type RepeatVerdict,
 } from './repeat.ts';
+export { applied } from './transition.ts';
 export { isAllowed, rolesByRight, type Right } from './rights.ts';
 export { roleNames, type RoleName } from './roles.ts';
 export { keySlice, KeyTally, type KeySlice } from './key-tally.ts';
@@ -45,9 +81,11 @@ export {
   type SortClause,
   type SortProperty,
 } from './selection.ts';
+export { setPolicies, type SetPoliciesInput } from './set-policies.ts';
 export { packSummary, summaryOf, unpackSummary, type KeySummary } from './summary.ts';
 export {
   actionWaitMs,
+  deletionAuthorizationMs,
   effectiveState,
   purgeScheduleMs,
   purgeWaitMs,

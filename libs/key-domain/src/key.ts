@@ -1,5 +1,6 @@
 // A key as its register stores it. JSON-safe; every time is a number of milliseconds since the Unix epoch (`…AtMs`).
 // Key material appears only sealed. What a client sees of it is made in api-contract, never here.
+import type { KeyPolicies } from './key-policies.ts';
 import type { RoleName } from './roles.ts';
 
 /**
@@ -33,6 +34,9 @@ export const keyChanges = [
   'delete',
   'restore',
   'purge',
+  'setPolicies',
+  'setForDeletion',
+  'unsetForDeletion',
 ] as const;
 
 export type KeyChange = (typeof keyChanges)[number];
@@ -61,6 +65,13 @@ export interface TokenTail {
   /** 0: this key itself; 1: the next key that the same token made; and so on. */
   readonly n: number;
   readonly atMs: number;
+}
+
+/** Who set a key for deletion, and when. */
+export interface DeletionAuthorization {
+  /** IAM identity. */
+  readonly authorizedBy: string;
+  readonly authorizedAtMs: number;
 }
 
 /** A key that exists. */
@@ -100,6 +111,10 @@ export interface Key {
   /** The operation that made this key. Kept for ever, in the tombstone too. */
   readonly creation: AppliedOperation;
   readonly tokenTail: TokenTail;
+  /** Absent in keys that never had one. */
+  readonly policies?: KeyPolicies;
+  /** The first half of a dual authorization; it may have lapsed (see `standingAuthorization`). */
+  readonly deletionAuthorization?: DeletionAuthorization;
   /** Roles given for this key alone, by credential id. */
   readonly grants?: Readonly<Record<string, readonly RoleName[]>>;
 }

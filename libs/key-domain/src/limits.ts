@@ -1,4 +1,5 @@
 // Limits on what a key may carry (reference §5.1, §13, §23). Each check returns the broken rule as text, or undefined.
+import { isCidr } from './cidr.ts';
 
 export const nameLengthMin = 2;
 export const nameLengthMax = 90;
@@ -17,6 +18,11 @@ export const aadStringsMax = 255;
 export const aadStringLengthMax = 255;
 /** The reference leaves it open and calls the standard key's limit a safe choice (§7.2). */
 export const wrapPlaintextMaxBytes = 7_500;
+/** Months of a rotation policy (reference §8.1); one is 30 days, so 12 are 360 (§27.1 #13). */
+export const rotationIntervalMonthsMin = 1;
+export const rotationIntervalMonthsMax = 12;
+/** Our own bound: an instance's register travels with every operation, and 200 ranges are 10 kB at most. */
+export const allowedIpMax = 200;
 /** Ring ids: reference §12. */
 export const keyRingIdPattern = /^[A-Za-z0-9-]{2,100}$/;
 
@@ -120,6 +126,14 @@ export function checkMaterialSize(isExtractable: boolean, sizeBytes: number): st
   return sizeBytes >= 1 && sizeBytes <= standardMaterialMaxBytes
     ? undefined
     : `base64 of 1 to ${standardMaterialMaxBytes} bytes`;
+}
+
+/** The rule that the ranges of an allowedIP policy break (reference §9.1). */
+export function checkAllowedIps(cidrs: readonly string[]): string | undefined {
+  const isWithin = cidrs.length >= 1 && cidrs.length <= allowedIpMax;
+  return isWithin && cidrs.every(isCidr)
+    ? undefined
+    : `1 to ${allowedIpMax} IPv4 or IPv6 ranges, each an address, a slash and a prefix length`;
 }
 
 /** The rule that additional authenticated data break (reference §7.2). */

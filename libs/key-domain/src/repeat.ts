@@ -28,7 +28,15 @@ export type RepeatVerdict =
   | { readonly kind: 'mismatch' };
 
 /** Changes that another change takes back: an old one is no answer to a new wish. */
-const reversible: ReadonlySet<KeyChange> = new Set(['disable', 'enable', 'delete', 'restore']);
+const reversible: ReadonlySet<KeyChange> = new Set([
+  'disable',
+  'enable',
+  'delete',
+  'restore',
+  'setPolicies',
+  'setForDeletion',
+  'unsetForDeletion',
+]);
 
 const isNew: RepeatVerdict = { kind: 'new' };
 
@@ -45,8 +53,20 @@ export function recogniseRepeat(
   nowMs: number,
 ): RepeatVerdict {
   const applied = [record.creation, ...record.operations];
+  const verdict = recogniseAmong(applied, stamp, action, nowMs);
+  return verdict.kind === 'replay' ? replayOf(record, verdict.operation) : verdict;
+}
+
+/** The same for whatever keeps its applied operations, oldest first. */
+export function recogniseAmong(
+  applied: readonly AppliedOperation[],
+  stamp: OperationStamp,
+  action: KeyChange,
+  nowMs: number,
+): RepeatVerdict {
+  const replay = (operation: AppliedOperation): RepeatVerdict => ({ kind: 'replay', operation });
   const sameRequest = applied.find((entry) => entry.operationId === stamp.operationId);
-  if (sameRequest !== undefined) return replayOf(record, sameRequest);
+  if (sameRequest !== undefined) return replay(sameRequest);
   if (stamp.tokenKind === 'none') return isNew;
   const last = applied.findLast(
     (entry) => entry.tokenKind === stamp.tokenKind && entry.tokenValue === stamp.tokenValue,
@@ -54,11 +74,11 @@ export function recogniseRepeat(
   if (last === undefined) return isNew;
   const isEqual = last.parametersHash === stamp.parametersHash && last.action === action;
   if (stamp.tokenKind === 'idempotency-key') {
-    return isEqual ? replayOf(record, last) : { kind: 'mismatch' };
+    return isEqual ? replay(last) : { kind: 'mismatch' };
   }
   if (!isEqual || nowMs - last.atMs > correlationTokenMs) return isNew;
   const isOvertaken = reversible.has(action) && last !== applied.at(-1);
-  return isOvertaken ? isNew : replayOf(record, last);
+  return isOvertaken ? isNew : replay(last);
 }
 
 function replayOf(record: KeyRecord, operation: AppliedOperation): RepeatVerdict {
@@ -67,11 +87,12 @@ function replayOf(record: KeyRecord, operation: AppliedOperation): RepeatVerdict
   return { kind: 'replay', operation };
 }
 
-/** `operations` with `added` at the end, cut to what is kept. */
+/** `operations` with `added` at the end, cut to what is kept: the newest `max`. */
 export function keepOperations(
   operations: readonly AppliedOperation[],
   added: AppliedOperation,
+  max = keptOperationsMax,
 ): readonly AppliedOperation[] {
   const young = operations.filter((entry) => added.atMs - entry.atMs <= keptOperationsMaxAgeMs);
-  return [...young, added].slice(-keptOperationsMax);
+  return [...young, added].slice(-max);
 }

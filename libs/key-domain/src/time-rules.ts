@@ -11,6 +11,8 @@ export const actionWaitMs = 30 * secondMs;
 export const rotationWaitMs = hourMs;
 /** Between delete and the first moment of a purge (reference §16.1). */
 export const purgeWaitMs = 4 * hourMs;
+/** How long the first authorization of a deletion counts (reference §16.3). */
+export const deletionAuthorizationMs = 7 * dayMs;
 /** After delete, how long a restore is possible (reference §16.1). */
 export const restoreWindowMs = 30 * dayMs;
 /** After delete, when the purge happens by itself (reference §16.1). */

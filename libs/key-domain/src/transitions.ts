@@ -1,15 +1,9 @@
 // A key's life: pure functions from a key, an input and a time to the next key or a refusal (reference §6, §7, §15-§17).
-// Repeats are recognised before (repeat.ts), rights checked before; registrations and dual authorization are not here.
+// Repeats are recognised before (repeat.ts), rights checked before; registrations are not here.
 import { refuseAction } from './action-table.ts';
-import {
-  keyState,
-  type AppliedOperation,
-  type Key,
-  type KeyChange,
-  type KeyVersion,
-  type PurgedKey,
-  type TokenTail,
-} from './key.ts';
+import { refuseSingleHanded, withoutAuthorization } from './dual-authorization.ts';
+import type { KeyPolicies } from './key-policies.ts';
+import { keyState, type Key, type KeyVersion, type PurgedKey, type TokenTail } from './key.ts';
 import { keyVersionsMax } from './limits.ts';
 import type { DomainRefusal } from './refusal.ts';
 import { keepOperations, type OperationStamp } from './repeat.ts';
@@ -20,11 +14,9 @@ import {
   rotationWaitMs,
   timeForKey,
 } from './time-rules.ts';
+import { applied, refused, stamped, type PlainChange, type Transition } from './transition.ts';
 
-/** The next key, or why not. */
-export type Transition<Next = Key> =
-  | { readonly ok: true; readonly key: Next }
-  | { readonly ok: false; readonly refusal: DomainRefusal };
+export type { PlainChange, Transition } from './transition.ts';
 
 /** What a create brings. The material is generated or imported, and sealed, before. */
 export interface NewKey {
@@ -40,13 +32,10 @@ export interface NewKey {
   readonly createdBy: string;
   readonly expiresAtMs?: number;
   readonly sealedMaterial: string;
+  /** Those inherited from the instance, or given instead of them. */
+  readonly policies?: KeyPolicies;
   /** Absent: this key is the first of its token. */
   readonly tokenTail?: TokenTail;
-  readonly stamp: OperationStamp;
-}
-
-/** A change that needs nothing but to be told apart from its repeats. */
-export interface PlainChange {
   readonly stamp: OperationStamp;
 }
 
@@ -62,27 +51,7 @@ export interface DeleteInput extends PlainChange {
   readonly deletedBy: string;
 }
 
-const refused = (refusal: DomainRefusal): { ok: false; refusal: DomainRefusal } => ({
-  ok: false,
-  refusal,
-});
-
 const isoSeconds = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19)}Z`;
-
-function applied(stamp: OperationStamp, action: KeyChange, atMs: number): AppliedOperation {
-  const { operationId, tokenKind, tokenValue, parametersHash } = stamp;
-  return { operationId, tokenKind, tokenValue, parametersHash, action, atMs };
-}
-
-/** What every change writes besides its own fields. */
-function stamped(key: Key, input: PlainChange, action: KeyChange, atMs: number): Key {
-  return {
-    ...key,
-    updatedAtMs: atMs,
-    lastActionAtMs: atMs,
-    operations: keepOperations(key.operations, applied(input.stamp, action, atMs)),
-  };
-}
 
 /** Why a key with this expiration is not made: the date must be in the future (reference §5.1). */
 export function refuseCreate(
@@ -181,15 +150,16 @@ export function enableKey(key: Key, input: PlainChange, nowMs: number): Transiti
   return { ok: true, key: { ...stamped(key, input, 'enable', atMs), state: keyState.active } };
 }
 
-/** To Destroyed: soft, restorable for 30 days (reference §16). */
+/** To Destroyed: soft, restorable for 30 days (reference §16). State first, then the second person. */
 export function deleteKey(key: Key, input: DeleteInput, nowMs: number): Transition {
-  const refusal = refuseAction(key, 'delete', nowMs);
+  const refusal =
+    refuseAction(key, 'delete', nowMs) ?? refuseSingleHanded(key, input.deletedBy, nowMs);
   if (refusal !== undefined) return refused(refusal);
   const atMs = timeForKey(key, nowMs);
   return {
     ok: true,
     key: {
-      ...stamped(key, input, 'delete', atMs),
+      ...withoutAuthorization(stamped(key, input, 'delete', atMs)),
       state: keyState.destroyed,
       deletedAtMs: atMs,
       deletedBy: input.deletedBy,

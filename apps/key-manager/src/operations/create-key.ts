@@ -1,5 +1,6 @@
 // create: makes a key, or finds the one that the same request made before (docs/decisions/0003). Material is generated or
-// imported, and sealed, once before the Paxos round; the answer is made from the committed record.
+// imported, and sealed, once before the Paxos round; the answer is made from the committed record. A create with policy
+// overrides is the same with policies in its body, and for Managers.
 import {
   fullKey,
   keyCollection,
@@ -24,6 +25,7 @@ import {
 import { assert } from '@zonehold/primitives';
 import type { KeyDecision } from '../key-repository.ts';
 import { keyIdOf } from '../key-id.ts';
+import { newKeyPolicies, refuseByPolicies } from '../new-key-policies.ts';
 import {
   refuse,
   stampOf,
@@ -62,7 +64,7 @@ async function findOrMake(
   if (call.request.token.kind !== 'correlation') return repeated(call, head);
   if (!isFresh(head, nowMs)) {
     // Asked before the tail moves: a create that is refused leaves no trace.
-    const refusal = refuseCreate(body, nowMs);
+    const refusal = refuseCreate(body, nowMs) ?? refuseByPolicies(call, body);
     if (refusal !== undefined) return { ok: false, refusal };
   }
   const generation = await generationOf(ports, call, head);
@@ -103,9 +105,10 @@ async function makeOnce(
   keyId: string,
 ): Promise<Created> {
   const { request, instance, nowMs, deadline } = call;
-  const refusal = refuseCreate(body, nowMs);
+  const refusal = refuseCreate(body, nowMs) ?? refuseByPolicies(call, body);
   if (refusal !== undefined) return { ok: false, refusal };
   const { instanceId, sealedInstanceKey } = instance;
+  const policies = newKeyPolicies(ports, call, body);
   const { payload, name, description, tags, isExtractable, expiresAtMs } = body;
   const { sealedMaterial } = await ports.crypto.sealMaterial(
     {
@@ -128,6 +131,7 @@ async function makeOnce(
       keyRingId: defaultKeyRingId,
       createdBy: request.caller.iamId,
       sealedMaterial,
+      ...(policies === undefined ? {} : { policies }),
       stamp: stampOf(request),
     },
     nowMs,

@@ -1,6 +1,6 @@
 // rotate: a new version in front. The material is made and sealed once, before the round; a replay makes none.
 import type { OperationReply, RotateBody } from '@zonehold/api-contract';
-import { refuseRotate, rotateKey } from '@zonehold/key-domain';
+import { refuseRotate, refuseTokenless, rotateKey } from '@zonehold/key-domain';
 import { changeKey, decideChange } from '../key-change.ts';
 import { randomUuid } from '../key-id.ts';
 import { noContent, refuse, stampOf, type KeyCall, type OperationPorts } from '../operation.ts';
@@ -14,7 +14,9 @@ export async function rotate(ports: OperationPorts, call: KeyCall): Promise<Oper
     call,
     'rotate',
     (current, nowMs) => {
-      const refusal = refuseRotate(current, hasPayload, nowMs);
+      const refusal =
+        refuseRotate(current, hasPayload, nowMs) ??
+        (hasPayload ? refuseTokenless(instance.policies) : undefined);
       return refusal === undefined ? { ok: true, key: current } : { ok: false, refusal };
     },
     key,

@@ -3,6 +3,7 @@
 import {
   aadStringsMax,
   aliasesMax,
+  allowedIpMax,
   checkAad,
   checkAliases,
   checkDescription,
@@ -28,7 +29,8 @@ function obey<Value>(check: (value: Value) => string | undefined): z.core.CheckF
 const text = (check: (value: string) => string | undefined): z.ZodString =>
   z.string({ error: 'a string' }).check(obey(check));
 
-const texts = (
+/** An array of strings that obeys `check`. */
+export const texts = (
   check: (value: readonly string[]) => string | undefined,
 ): z.ZodArray<z.ZodString> => {
   const error = 'an array of strings';
@@ -93,4 +95,5 @@ export const arraySizeMax: Readonly<Record<string, number>> = {
   tags: tagsMax,
   aliases: aliasesMax,
   aad: aadStringsMax,
+  allowed_ip: allowedIpMax,
 };

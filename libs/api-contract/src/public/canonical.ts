@@ -1,5 +1,11 @@
 // What parsing gives and a key-manager receives: typed, complete, with this house's names. Types only.
-import type { SortClause } from '@zonehold/key-domain';
+import type {
+  InstancePolicyName,
+  InstancePolicyWishes,
+  KeyPolicyName,
+  KeyPolicyWishes,
+  SortClause,
+} from '@zonehold/key-domain';
 import type { OperationName } from './operations.ts';
 
 export interface CreateKeyBody {
@@ -13,6 +19,8 @@ export interface CreateKeyBody {
   readonly expiresAtMs?: number;
   /** Base64 of imported material; its size fits the kind of key. Only relayed. */
   readonly payload?: string;
+  /** Of a create with overrides: instead of the instance's policies, all of them, even when this is empty. */
+  readonly policyOverrides?: KeyPolicyWishes;
 }
 
 export interface WrapBody {
@@ -33,13 +41,22 @@ export interface RotateBody {
   readonly payload?: string;
 }
 
+/** The material itself is not needed and goes nowhere. */
+export interface RestoreBody {
+  readonly hasPayload: true;
+}
+
 /** Canonical bodies by operation; others have none. */
 export interface CanonicalBodies {
   readonly createKey: CreateKeyBody;
+  readonly createKeyWithPoliciesOverrides: CreateKeyBody;
   readonly wrapKey: WrapBody;
   readonly unwrapKey: UnwrapBody;
   readonly rewrapKey: UnwrapBody;
   readonly rotateKey: RotateBody;
+  readonly restoreKey: RestoreBody | undefined;
+  readonly putPolicy: KeyPolicyWishes;
+  readonly putInstancePolicy: InstancePolicyWishes;
 }
 
 /** HEAD /keys. */
@@ -69,12 +86,21 @@ export interface DeleteKeyQuery {
   readonly isForced: boolean;
 }
 
+/** Policies of a key or an instance; absent: all of them. */
+export interface PolicyQuery<Name extends string> {
+  readonly policy?: Name;
+}
+
 /** Canonical queries by operation; others have none. */
 export interface CanonicalQueries {
   readonly getKeyCollectionMetadata: KeyCountQuery;
   readonly getKeys: ListKeysQuery;
   readonly getKeyVersions: ListVersionsQuery;
   readonly deleteKey: DeleteKeyQuery;
+  readonly putPolicy: PolicyQuery<KeyPolicyName>;
+  readonly getPolicy: PolicyQuery<KeyPolicyName>;
+  readonly putInstancePolicy: PolicyQuery<InstancePolicyName>;
+  readonly getInstancePolicy: PolicyQuery<InstancePolicyName>;
 }
 
 export type BodyOf<Name extends OperationName> = Name extends keyof CanonicalBodies

@@ -92,3 +92,20 @@ export function pickMembers(
   }
   return { ok: true, value: picked };
 }
+
+/** A name that goes into a refusal: the client knows what it sent, and an error body stays small. */
+const shownNameMaxChars = 64;
+
+/** `pickMembers` for what must have no other members than `names`. BAD_BODY_ERR: another one, or `value` is no object. */
+export function onlyMembers(
+  value: unknown,
+  names: readonly string[],
+  what = 'the resource',
+): ReturnType<typeof pickMembers> {
+  if (!isJsonObject(value)) return { ok: false, refusal: badBody(`${what} is not an object`) };
+  const known = new Set(names.map((name) => name.toLowerCase()));
+  const unknown = Object.keys(value).find((member) => !known.has(member.toLowerCase()));
+  if (unknown === undefined) return pickMembers(value, names);
+  const shown = JSON.stringify(unknown.slice(0, shownNameMaxChars));
+  return { ok: false, refusal: badBody(`${what} has an unknown field ${shown}`) };
+}

@@ -11,7 +11,7 @@ export const otherOperations = {
     auditAction: 'kms.instance-policies.write',
     right: 'kms.instance-policies.write',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Instance policy could not be created',
   },
   getInstancePolicy: {
@@ -21,7 +21,7 @@ export const otherOperations = {
     auditAction: 'kms.instance-policies.read',
     right: 'kms.instance-policies.read',
     effect: 'reads',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Instance policy could not be retrieved',
   },
   getAllowedIpPort: {

@@ -41,7 +41,7 @@ export const keyOperations = {
     auditAction: 'kms.secrets-with-policy-overrides.create',
     right: 'kms.secrets-with-policy-overrides.create',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key could not be created',
   },
   getRegistrationsAllKeys: {
@@ -183,7 +183,7 @@ export const keyOperations = {
     auditAction: 'kms.secrets.setkeyfordeletion',
     right: 'kms.secrets.setkeyfordeletion',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Action could not be performed on key',
   },
   unsetKeyForDeletion: {
@@ -193,7 +193,7 @@ export const keyOperations = {
     auditAction: 'kms.secrets.unsetkeyfordeletion',
     right: 'kms.secrets.unsetkeyfordeletion',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Action could not be performed on key',
   },
   enableKey: {
@@ -233,7 +233,7 @@ export const keyOperations = {
     auditAction: 'kms.policies.write',
     right: 'kms.policies.write',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key policy could not be created',
   },
   getPolicy: {
@@ -243,7 +243,7 @@ export const keyOperations = {
     auditAction: 'kms.policies.read',
     right: 'kms.policies.read',
     effect: 'reads',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key policy could not be retrieved',
   },
 } as const satisfies Readonly<Record<string, OperationRowShape>>;

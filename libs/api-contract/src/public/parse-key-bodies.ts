@@ -1,11 +1,12 @@
 // Bodies of create, rotate and restore: object in, canonical body or refusal out.
-import { checkMaterialSize } from '@zonehold/key-domain';
+import { checkMaterialSize, keyPolicyNames, type KeyPolicyWishes } from '@zonehold/key-domain';
 import { base64SizeBytes } from './base64.ts';
 import { createKeyResource, restoreKeyResource, rotateBody } from './body-schemas.ts';
-import type { CreateKeyBody, RotateBody } from './canonical.ts';
+import type { CreateKeyBody, RestoreBody, RotateBody } from './canonical.ts';
 import { singleResource } from './envelope-input.ts';
 import { badBody, invalidField, type ApiRefusal } from './errors.ts';
-import type { DecodedBody, JsonObject } from './json-body.ts';
+import { pickMembers, type DecodedBody, type JsonObject } from './json-body.ts';
+import { readPolicyMembers } from './parse-key-policies.ts';
 import { parsed, refused, type Parsed } from './parsed.ts';
 import { readSchema } from './read-schema.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -16,8 +17,34 @@ type Body = Exclude<DecodedBody, { readonly kind: 'refused' }>;
 export function parseCreateKey(body: Body): Parsed<CreateKeyBody> {
   if (body.kind === 'empty') return refused(badBody('there is no body'));
   const resource = singleResource(body.value);
+  return resource.ok ? readCreateKey(resource.value) : resource;
+}
+
+/**
+ * POST /keys_with_policy_overrides: as POST /keys, with the policies of the key (reference §6.4). Which of them fit the key is
+ * the domain's to say.
+ */
+export function parseCreateKeyWithOverrides(body: Body): Parsed<CreateKeyBody> {
+  if (body.kind === 'empty') return refused(badBody('there is no body'));
+  const resource = singleResource(body.value);
   if (!resource.ok) return resource;
-  const read = readSchema(createKeyResource, resource.value);
+  const created = readCreateKey(resource.value);
+  if (!created.ok) return created;
+  const members = pickMembers(resource.value, keyPolicyNames);
+  if (!members.ok) return members;
+  let policyOverrides: KeyPolicyWishes = {};
+  for (const name of keyPolicyNames) {
+    const member = members.value[name];
+    if (member === undefined) continue;
+    const wish = readPolicyMembers(name, member);
+    if (!wish.ok) return wish;
+    policyOverrides = { ...policyOverrides, ...wish.value };
+  }
+  return parsed({ ...created.value, policyOverrides });
+}
+
+function readCreateKey(resource: JsonObject): Parsed<CreateKeyBody> {
+  const read = readSchema(createKeyResource, resource);
   if (!read.ok) return read;
   const { name, description, tags, aliases, extractable, expirationDate, payload } = read.value;
   const refusal = refuseSecureImport(read.value) ?? refuseMaterialSize(extractable, payload);
@@ -47,10 +74,10 @@ export function parseRotate(body: Body): Parsed<RotateBody> {
 }
 
 /**
- * POST /keys/id/restore: no body needed. The historic envelope with material is checked and then ignored: the sealed
- * versions come back with the key (reference §6.9), and plaintext that nobody needs goes nowhere.
+ * POST /keys/id/restore: no body needed. The historic envelope with material is checked, and no more than that there was some
+ * goes on: the sealed versions come back with the key (reference §6.9).
  */
-export function parseRestore(body: Body): Parsed<undefined> {
+export function parseRestore(body: Body): Parsed<RestoreBody | undefined> {
   const value = objectOf(body);
   if (Object.keys(value).length === 0) return parsed(undefined);
   const resource = singleResource(value);
@@ -58,7 +85,8 @@ export function parseRestore(body: Body): Parsed<undefined> {
   const read = readSchema(restoreKeyResource, resource.value);
   if (!read.ok) return read;
   const refusal = refuseSecureImport(read.value);
-  return refusal === undefined ? parsed(undefined) : refused(refusal);
+  if (refusal !== undefined) return refused(refusal);
+  return parsed(read.value.payload ? { hasPayload: true } : undefined);
 }
 
 function objectOf(body: Body): JsonObject {

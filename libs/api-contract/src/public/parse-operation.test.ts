@@ -275,15 +275,15 @@ describe('rotate and restore', () => {
     expect(refusalOf(parse('rotateKey', '[1]'))).toBe('BAD_BODY_ERR');
   });
 
-  it('restore needs no body; old material is checked and not passed on', () => {
-    for (const body of [
-      undefined,
-      'null',
-      '{}',
-      { metadata, resources: [{ payload: base64(16) }] },
-    ]) {
+  it('restore needs no body; of old material goes on no more than that there was some', () => {
+    for (const body of [undefined, 'null', '{}', { metadata, resources: [{ payload: '' }] }]) {
       expect(parse('restoreKey', body)).toEqual({ ok: true, body: undefined, query: undefined });
     }
+    expect(parse('restoreKey', { metadata, resources: [{ payload: base64(16) }] })).toEqual({
+      ok: true,
+      body: { hasPayload: true },
+      query: undefined,
+    });
     expect(refusalOf(parse('restoreKey', { metadata, resources: [{ payload: '!' }] }))).toBe(
       'INVALID_FIELD_ERR field payload',
     );

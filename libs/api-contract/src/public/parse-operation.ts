@@ -3,7 +3,14 @@ import type { BodyOf, QueryOf } from './canonical.ts';
 import type { ApiRefusal } from './errors.ts';
 import { decodeBody, type DecodedBody } from './json-body.ts';
 import { operationRow, resolveLegacyAction, type OperationName } from './operations.ts';
-import { parseCreateKey, parseRestore, parseRotate } from './parse-key-bodies.ts';
+import { parseInstancePolicies, parseInstancePolicyQuery } from './parse-instance-policies.ts';
+import {
+  parseCreateKey,
+  parseCreateKeyWithOverrides,
+  parseRestore,
+  parseRotate,
+} from './parse-key-bodies.ts';
+import { parseKeyPolicies, parseKeyPolicyQuery } from './parse-key-policies.ts';
 import {
   parseDeleteKey,
   parseKeyCount,
@@ -27,13 +34,22 @@ export type ParsedOperation<Name extends OperationName = OperationName> =
 
 type Body = Exclude<DecodedBody, { readonly kind: 'refused' }>;
 
-const bodyParsers: Readonly<Partial<Record<OperationName, (body: Body) => Parsed<unknown>>>> = {
+/** Each gets the operation's own canonical query. */
+type BodyParser<Name extends OperationName> = (
+  body: Body,
+  query: QueryOf<Name>,
+) => Parsed<BodyOf<Name>>;
+
+const bodyParsers: { readonly [Name in OperationName]?: BodyParser<Name> } = {
   createKey: parseCreateKey,
+  createKeyWithPoliciesOverrides: parseCreateKeyWithOverrides,
   wrapKey: parseWrap,
   unwrapKey: parseUnwrap,
   rewrapKey: parseUnwrap,
   rotateKey: parseRotate,
   restoreKey: parseRestore,
+  putPolicy: parseKeyPolicies,
+  putInstancePolicy: parseInstancePolicies,
 };
 
 const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => Parsed<unknown>>>> =
@@ -42,6 +58,10 @@ const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => 
     getKeys: parseListKeys,
     getKeyVersions: parseListVersions,
     deleteKey: parseDeleteKey,
+    putPolicy: parseKeyPolicyQuery,
+    getPolicy: parseKeyPolicyQuery,
+    putInstancePolicy: parseInstancePolicyQuery,
+    getInstancePolicy: parseInstancePolicyQuery,
   };
 
 /**
@@ -62,7 +82,7 @@ export function parseOperation<Name extends OperationName>(
   if (parseBody === undefined) return wellFormed<Name>(undefined, query?.value);
   const decoded = decodeBody(input.bodyText);
   if (decoded.kind === 'refused') return refused(decoded.refusal);
-  const body = parseBody(decoded);
+  const body = parseBody(decoded, query?.value as QueryOf<Name>);
   return body.ok ? wellFormed<Name>(body.value, query?.value) : body;
 }
 

@@ -1,8 +1,11 @@
 // The bodies of successful replies, member for member as clients read them (reference §1.6, §5, §7). Types only.
+import type { AllowedNetwork, InstancePolicyName } from '@zonehold/key-domain';
 
 /** What an element of a collection is, as its MIME type (reference §1.7). */
 export type CollectionType =
-  'application/vnd.ibm.kms.key+json' | 'application/vnd.ibm.kms.key.version+json';
+  | 'application/vnd.ibm.kms.key+json'
+  | 'application/vnd.ibm.kms.key.version+json'
+  | 'application/vnd.ibm.kms.policy+json';
 
 /** `collectionTotal` counts this page; `totalCount` everything, and only when asked for (trap 13). */
 export interface CollectionBody<Resource> {
@@ -55,6 +58,61 @@ export interface DeletionBody {
   readonly purgeScheduledOn: string;
 }
 
+/** What a key says of its dual authorization (reference §5.2). */
+export interface DualAuthBody {
+  readonly enabled: boolean;
+  /** Present while `enabled`. */
+  readonly keySetForDeletion?: boolean;
+  /** Present while the key is set for deletion: when that lapses. */
+  readonly authExpiration?: string;
+}
+
+/** The interval is absent only in a policy that was never enabled. */
+export interface RotationBody {
+  readonly enabled: boolean;
+  readonly interval_month?: number;
+}
+
+/** One policy of a key (reference §8.1): exactly one of the last two. */
+export interface KeyPolicyBody {
+  readonly type: 'application/vnd.ibm.kms.policy+json';
+  readonly id: string;
+  readonly crn: string;
+  readonly createdBy: string;
+  readonly creationDate: string;
+  readonly updatedBy: string;
+  readonly lastUpdateDate: string;
+  readonly dualAuthDelete?: { readonly enabled: boolean };
+  readonly rotation?: RotationBody;
+}
+
+/** One policy of an instance (reference §9.1). Note `lastUpdated`: it is `lastUpdateDate` in a key's (trap 20). */
+export interface InstancePolicyBody {
+  readonly creationDate: string;
+  readonly createdBy: string;
+  readonly updatedBy: string;
+  readonly lastUpdated: string;
+  readonly policy_type: InstancePolicyName;
+  /** Attributes while enabled, for the types that have any. */
+  readonly policy_data: {
+    readonly enabled: boolean;
+    readonly attributes?: InstancePolicyAttributesBody;
+  };
+}
+
+/** Those of one type. */
+export type InstancePolicyAttributesBody =
+  | { readonly interval_month: number }
+  | { readonly allowed_network: AllowedNetwork }
+  | { readonly allowed_ip: readonly string[] }
+  | {
+      readonly create_root_key: boolean;
+      readonly create_standard_key: boolean;
+      readonly import_root_key: boolean;
+      readonly import_standard_key: boolean;
+      readonly enforce_token: boolean;
+    };
+
 /** A key with everything but its payload (reference §5.3 "Full"). */
 export interface FullKeyBody extends TerseKeyBody, DeprecatedAlgorithmBody, Partial<DeletionBody> {
   readonly tags?: readonly string[];
@@ -66,7 +124,9 @@ export interface FullKeyBody extends TerseKeyBody, DeprecatedAlgorithmBody, Part
   readonly lastRotateDate?: string;
   /** Root keys only. */
   readonly keyVersion?: KeyVersionBody;
-  readonly dualAuthDelete: { readonly enabled: boolean };
+  readonly dualAuthDelete: DualAuthBody;
+  /** If the key has a rotation policy. */
+  readonly rotation?: RotationBody;
 }
 
 /** A standard key with its secret, base64. */

@@ -9,6 +9,8 @@ import {
   type Key,
   type KeyVersion,
 } from '@zonehold/key-domain';
+import { collection } from './collection.ts';
+import { policyMembersOf } from './policies-to-wire.ts';
 import type {
   CollectionBody,
   DeletionBody,
@@ -77,7 +79,7 @@ export function fullKey(key: Key, context: WireContext): FullKeyBody {
       : { lastRotateDate: formatTimestamp(key.lastRotatedAtMs) }),
     ...algorithmOf(key),
     ...(key.isExtractable ? {} : { keyVersion: versionBody(newestVersion(key)) }),
-    dualAuthDelete: { enabled: false },
+    ...policyMembersOf(key, context.nowMs),
     ...deletionOf(key, context.nowMs),
   };
 }
@@ -122,19 +124,6 @@ function deletionOf(key: Key, nowMs: number): DeletionBody | undefined {
 
 function versionBody(version: KeyVersion): KeyVersionBody {
   return { id: version.versionId, creationDate: formatTimestamp(version.createdAtMs) };
-}
-
-function collection<Resource>(
-  collectionType: CollectionBody<Resource>['metadata']['collectionType'],
-  resources: readonly Resource[],
-  totalCount: number | undefined,
-): CollectionBody<Resource> {
-  const metadata = {
-    collectionType,
-    collectionTotal: resources.length,
-    ...(totalCount === undefined ? {} : { totalCount }),
-  };
-  return resources.length === 0 ? { metadata } : { metadata, resources };
 }
 
 /** Keys in their envelope. `totalCount` only when the client asked for it. */

@@ -1,0 +1,69 @@
+// PUT /instance/policies: replaces the policies that are named, all or none, in the instance's own register. Right and repeat
+// are decided inside the round, on the instance that the new one replaces.
+import {
+  operationRow,
+  type ApiRefusal,
+  type OperationReply,
+  type OperationRequest,
+} from '@zonehold/api-contract';
+import {
+  applied,
+  instancePoliciesOf,
+  keepOperations,
+  recogniseAmong,
+  type InstancePolicyWishes,
+} from '@zonehold/key-domain';
+import { isPermitted } from '../access.ts';
+import {
+  policyOperationsMax,
+  type Instance,
+  type InstanceDecision,
+} from '../instance-repository.ts';
+import {
+  noContent,
+  refuse,
+  stampOf,
+  type InstanceCall,
+  type OperationPorts,
+} from '../operation.ts';
+
+/** 204 (reference §9.1). A repeat is answered as the first time and undoes nothing that was set after it. */
+export async function putInstancePolicy(
+  ports: OperationPorts,
+  call: InstanceCall,
+): Promise<OperationReply> {
+  const { request, nowMs, deadline } = call;
+  const refusal = await ports.instances.change(
+    request.instanceId,
+    (current) => decide(request, nowMs, current),
+    deadline,
+  );
+  return refusal === undefined ? noContent : refuse(refusal);
+}
+
+/** Pure. */
+function decide(
+  request: OperationRequest,
+  nowMs: number,
+  current: Instance | undefined,
+): InstanceDecision<ApiRefusal | undefined> {
+  const { right } = operationRow(request.operation);
+  if (current === undefined || !isPermitted(request.caller, right, current, undefined)) {
+    return { kind: 'keep', result: { code: 'UNAUTHORIZED_ERR' } };
+  }
+  const { policies, policyOperations = [] } = current;
+  const stamp = stampOf(request);
+  const repeat = recogniseAmong(policyOperations, stamp, 'setPolicies', nowMs);
+  if (repeat.kind === 'mismatch') {
+    return { kind: 'keep', result: { code: 'IDEMPOTENCY_MISMATCH_ERR' } };
+  }
+  if (repeat.kind === 'replay') return { kind: 'keep', result: undefined };
+  const wishes = request.body as InstancePolicyWishes;
+  const operation = applied(stamp, 'setPolicies', nowMs);
+  const instance = {
+    ...current,
+    policies: instancePoliciesOf(policies, wishes, request.caller.iamId, nowMs),
+    policyOperations: keepOperations(policyOperations, operation, policyOperationsMax),
+  };
+  return { kind: 'write', instance, result: undefined };
+}
