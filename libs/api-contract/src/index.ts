@@ -18,6 +18,7 @@ export {
   instanceCrn,
   keyCollection,
   keyCrn,
+  keyRingCollection,
   keyWithPayload,
   rewrapReply,
   terseKey,

@@ -10,6 +10,7 @@ export {
   type Key,
   type KeyChange,
   type KeyRecord,
+  type KeyRingChange,
   type KeyState,
   type KeyVersion,
   type PurgedKey,
@@ -17,6 +18,18 @@ export {
   type SealedKeyVersion,
   type TokenTail,
 } from './key.ts';
+export {
+  createKeyRing,
+  deleteKeyRing,
+  findKeyRing,
+  keyRingOf,
+  nameKeyRing,
+  noKeyRings,
+  type KeyRing,
+  type KeyRings,
+  type KeyRingTransition,
+  type RingName,
+} from './key-rings.ts';
 export * from './limits.ts';
 export type { DomainReasonCode, DomainRefusal } from './refusal.ts';
 export {
@@ -36,6 +49,7 @@ export {
   defaultListStates,
   isSelected,
   keyOrder,
+  keyRingPageLimitDefault,
   pageLimitDefault,
   pageLimitMax,
   sortProperties,
@@ -62,6 +76,7 @@ export {
   destroyMaterial,
   disableKey,
   enableKey,
+  moveKey,
   purgeKey,
   refuseCreate,
   refuseRotate,

@@ -13,7 +13,11 @@ export type DomainReasonCode =
   | 'KEY_ROTATION_NOT_PERMITTED'
   | 'KEY_DELETED_ERR'
   | 'KEY_INVALID_STATE_ERR'
-  | 'KEY_ROOT_REQ_REG_ERR';
+  | 'KEY_ROOT_REQ_REG_ERR'
+  | 'KEY_RING_NOT_FOUND_ERR'
+  | 'KEY_RING_NOT_UNIQUE_ERR'
+  | 'KEY_RING_LIMIT_ERR'
+  | 'KEY_RING_RESERVED_ERR';
 
 /** Assignable to api-contract's `ApiRefusal`. */
 export interface DomainRefusal {

@@ -10,6 +10,7 @@ import {
   type PurgedKey,
   type TokenTail,
 } from './key.ts';
+import type { RingName } from './key-rings.ts';
 import { keyVersionsMax } from './limits.ts';
 import type { DomainRefusal } from './refusal.ts';
 import { keepOperations, type OperationStamp } from './repeat.ts';
@@ -37,6 +38,8 @@ export interface NewKey {
   readonly isExtractable: boolean;
   readonly isImported: boolean;
   readonly keyRingId: string;
+  /** Absent for `default`. */
+  readonly keyRingNumber?: number;
   readonly createdBy: string;
   readonly expiresAtMs?: number;
   readonly sealedMaterial: string;
@@ -194,6 +197,24 @@ export function deleteKey(key: Key, input: DeleteInput, nowMs: number): Transiti
       deletedAtMs: atMs,
       deletedBy: input.deletedBy,
     },
+  };
+}
+
+/** To another ring; the waits of the life cycle go on counting from where they did (reference §6.6). */
+export function moveKey(
+  key: Key,
+  input: PlainChange & { readonly ring: RingName },
+  nowMs: number,
+): Transition {
+  const refusal = refuseAction(key, 'patchRing', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const moved: { -readonly [Member in keyof Key]: Key[Member] } = { ...key };
+  delete moved.keyRingNumber;
+  const atMs = timeForKey(key, nowMs);
+  const { lastActionAtMs } = key;
+  return {
+    ok: true,
+    key: { ...stamped({ ...moved, ...input.ring }, input, 'move', atMs), lastActionAtMs },
   };
 }
 

@@ -16,10 +16,12 @@ import {
   defaultKeyRingId,
   effectiveState,
   keyState,
+  nameKeyRing,
   refuseCreate,
   withTokenTail,
   type Key,
   type KeyRecord,
+  type RingName,
 } from '@zonehold/key-domain';
 import { assert } from '@zonehold/primitives';
 import type { KeyDecision } from '../key-repository.ts';
@@ -62,7 +64,7 @@ async function findOrMake(
   if (call.request.token.kind !== 'correlation') return repeated(call, head);
   if (!isFresh(head, nowMs)) {
     // Asked before the tail moves: a create that is refused leaves no trace.
-    const refusal = refuseCreate(body, nowMs);
+    const refusal = refuseNew(call, body);
     if (refusal !== undefined) return { ok: false, refusal };
   }
   const generation = await generationOf(ports, call, head);
@@ -95,6 +97,21 @@ async function generationOf(
   return ports.keys.change(call.instance.instanceId, headId, advance, deadline);
 }
 
+const ringNotFound: ApiRefusal = { code: 'KEY_RING_NOT_FOUND_ERR' };
+
+/** Why no key is made of this request, besides what its repeat finds. */
+function refuseNew(call: CreateCall, body: CreateKeyBody): ApiRefusal | undefined {
+  return ringOf(call) === undefined ? ringNotFound : refuseCreate(body, call.nowMs);
+}
+
+/**
+ * The ring that the header names, or `default`; undefined when there is none. One that is deleted while the key is being made
+ * takes nothing with it: the key is in `default` then (key-domain's key-rings.ts).
+ */
+function ringOf({ request, keyRings }: InstanceCall): RingName | undefined {
+  return nameKeyRing(keyRings, request.keyRingId ?? defaultKeyRingId);
+}
+
 /** Seals material, then writes the key if its register is still empty; whoever was first made the key. */
 async function makeOnce(
   ports: OperationPorts,
@@ -103,8 +120,10 @@ async function makeOnce(
   keyId: string,
 ): Promise<Created> {
   const { request, instance, nowMs, deadline } = call;
-  const refusal = refuseCreate(body, nowMs);
+  const refusal = refuseNew(call, body);
   if (refusal !== undefined) return { ok: false, refusal };
+  const ring = ringOf(call);
+  if (ring === undefined) return { ok: false, refusal: ringNotFound };
   const { instanceId, sealedInstanceKey } = instance;
   const { payload, name, description, tags, isExtractable, expiresAtMs } = body;
   const { sealedMaterial } = await ports.crypto.sealMaterial(
@@ -125,7 +144,7 @@ async function makeOnce(
       ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
       isExtractable,
       isImported: payload !== undefined,
-      keyRingId: defaultKeyRingId,
+      ...ring,
       createdBy: request.caller.iamId,
       sealedMaterial,
       stamp: stampOf(request),

@@ -33,6 +33,11 @@ export interface RotateBody {
   readonly payload?: string;
 }
 
+/** PATCH of a key: the ring it moves to. */
+export interface PatchKeyBody {
+  readonly keyRingId: string;
+}
+
 /** Canonical bodies by operation; others have none. */
 export interface CanonicalBodies {
   readonly createKey: CreateKeyBody;
@@ -40,6 +45,7 @@ export interface CanonicalBodies {
   readonly unwrapKey: UnwrapBody;
   readonly rewrapKey: UnwrapBody;
   readonly rotateKey: RotateBody;
+  readonly patchKey: PatchKeyBody;
 }
 
 /** HEAD /keys. */
@@ -65,7 +71,14 @@ export interface ListVersionsQuery {
   readonly isAnyStateAllowed: boolean;
 }
 
-export interface DeleteKeyQuery {
+export interface ListKeyRingsQuery {
+  readonly limit: number;
+  readonly offset: number;
+  readonly isTotalWanted: boolean;
+}
+
+/** DELETE of a key, and of a key ring. */
+export interface ForceQuery {
   readonly isForced: boolean;
 }
 
@@ -74,7 +87,9 @@ export interface CanonicalQueries {
   readonly getKeyCollectionMetadata: KeyCountQuery;
   readonly getKeys: ListKeysQuery;
   readonly getKeyVersions: ListVersionsQuery;
-  readonly deleteKey: DeleteKeyQuery;
+  readonly deleteKey: ForceQuery;
+  readonly listKeyRings: ListKeyRingsQuery;
+  readonly deleteKeyRing: ForceQuery;
 }
 
 export type BodyOf<Name extends OperationName> = Name extends keyof CanonicalBodies

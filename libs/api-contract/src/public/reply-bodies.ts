@@ -2,7 +2,9 @@
 
 /** What an element of a collection is, as its MIME type (reference §1.7). */
 export type CollectionType =
-  'application/vnd.ibm.kms.key+json' | 'application/vnd.ibm.kms.key.version+json';
+  | 'application/vnd.ibm.kms.key+json'
+  | 'application/vnd.ibm.kms.key.version+json'
+  | 'application/vnd.ibm.kms.key_ring+json';
 
 /** `collectionTotal` counts this page; `totalCount` everything, and only when asked for (trap 13). */
 export interface CollectionBody<Resource> {
@@ -42,6 +44,13 @@ export interface DeprecatedAlgorithmBody {
 export interface KeyVersionBody {
   readonly id: string;
   readonly creationDate: string;
+}
+
+/** A key ring (reference §12); `default` has an id only. */
+export interface KeyRingBody {
+  readonly id: string;
+  readonly creationDate?: string;
+  readonly createdBy?: string;
 }
 
 /** Present together, and only after a delete (reference §5.1). */
