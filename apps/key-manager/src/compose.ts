@@ -21,6 +21,7 @@ import { ApiKeyRepository } from './identity/api-key-repository.ts';
 import { issuerOf } from './identity/issuer.ts';
 import { InstanceRepository } from './instance-repository.ts';
 import { KeyIndex } from './key-index.ts';
+import { KeyRingRepository } from './key-ring-repository.ts';
 import { KeyRepository } from './key-repository.ts';
 import { measureChanges } from './measured-store.ts';
 import { openRebuilds } from './rebuild/open-rebuilds.ts';
@@ -114,7 +115,11 @@ function openRegion(
     { registers, access, mesh, random, signal },
   );
   return {
-    operations: { ...shared, keys: keyRepository, index, turns, idKey: keys.idKey },
+    operations: {
+      ...shared,
+      ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
+      ...{ index, turns, idKey: keys.idKey },
+    },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
     admin: { ...shared, apiKeys, rebuilds },
     stop: async () => {

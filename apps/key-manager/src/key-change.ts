@@ -1,7 +1,8 @@
 // The one way an existing key is changed: right, repeat, state and transition are all decided inside the register's change
 // function, on the value that the new one replaces. An earlier read only saves rounds.
-import { operationRow, type ApiRefusal, type OperationRequest } from '@zonehold/api-contract';
+import { operationRow, type ApiRefusal } from '@zonehold/api-contract';
 import {
+  keyRingOf,
   recogniseRepeat,
   type Key,
   type KeyChange,
@@ -10,7 +11,7 @@ import {
 } from '@zonehold/key-domain';
 import { isPermitted } from './access.ts';
 import { livingKey, type KeyDecision } from './key-repository.ts';
-import { stampOf, type KeyCall, type OperationPorts } from './operation.ts';
+import { stampOf, type InstanceCall, type KeyCall, type OperationPorts } from './operation.ts';
 
 /** The next key, or why not. Pure. */
 export type KeyTransition = (key: Key, nowMs: number) => Transition;
@@ -28,13 +29,15 @@ export function decideChange(
 ): KeyDecision<ChangeResult> {
   const { request, instance, nowMs } = call;
   const key = livingKey(current);
-  if (key === undefined || !isInRing(key, request)) return keep({ code: 'KEY_NOT_FOUND_ERR' });
+  if (key === undefined) return keep({ code: 'KEY_NOT_FOUND_ERR' });
   if (!isPermitted(request.caller, operationRow(request.operation).right, instance, key)) {
     return keep({ code: 'UNAUTHORIZED_ERR' });
   }
   const repeat = recogniseRepeat(key, stampOf(request), change, nowMs);
   if (repeat.kind === 'mismatch') return keep({ code: 'IDEMPOTENCY_MISMATCH_ERR' });
   if (repeat.kind === 'replay') return { kind: 'keep', result: { ok: true, key } };
+  // After the repeats: the first request may have moved the key out of the ring that both name.
+  if (!isInRing(key, call)) return keep({ code: 'KEY_NOT_FOUND_ERR' });
   const next = transition(key, nowMs);
   return next.ok
     ? { kind: 'write', record: next.key, result: { ok: true, key: next.key } }
@@ -65,8 +68,11 @@ export async function changeKey(
 }
 
 /** A key in another ring than the one named counts as not found (reference §1.3). */
-export function isInRing(key: Key, request: Pick<OperationRequest, 'keyRingId'>): boolean {
-  return request.keyRingId === undefined || request.keyRingId === key.keyRingId;
+export function isInRing(
+  key: Key,
+  { request, keyRings }: Pick<InstanceCall, 'request' | 'keyRings'>,
+): boolean {
+  return request.keyRingId === undefined || request.keyRingId === keyRingOf(key, keyRings);
 }
 
 function keep(refusal: ApiRefusal): KeyDecision<ChangeResult> {

@@ -6,7 +6,7 @@ import type {
   OperationRequest,
   WireContext,
 } from '@zonehold/api-contract';
-import type { Key, KeyRecord, OperationStamp } from '@zonehold/key-domain';
+import type { Key, KeyRecord, KeyRings, OperationStamp } from '@zonehold/key-domain';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 import type { AccessPorts } from './access.ts';
@@ -33,6 +33,8 @@ export interface OperationPorts extends AccessPorts {
 export interface InstanceCall {
   readonly request: OperationRequest;
   readonly instance: Instance;
+  /** As they were read with the instance. None for crypto operations that name no ring. */
+  readonly keyRings: KeyRings;
   readonly deadline: Deadline;
   /** Wall time, taken once for the whole operation. */
   readonly nowMs: number;
@@ -69,7 +71,8 @@ export const keyDeleted: OperationReply = refuse({ code: 'KEY_DELETED_ERR' });
 
 /** Where and when, for bodies made from a key. */
 export function wireContext(ports: OperationPorts, call: InstanceCall): WireContext {
-  return { region: ports.region, accountId: call.instance.accountId, nowMs: call.nowMs };
+  const { instance, keyRings, nowMs } = call;
+  return { region: ports.region, accountId: instance.accountId, keyRings, nowMs };
 }
 
 /** By what a register recognises this request when it comes again. */

@@ -19,6 +19,7 @@ export {
   instanceCrn,
   keyCollection,
   keyCrn,
+  keyRingCollection,
   keyWithPayload,
   rewrapReply,
   terseKey,

@@ -18,6 +18,7 @@ export {
   type Key,
   type KeyChange,
   type KeyRecord,
+  type KeyRingChange,
   type KeyState,
   type KeyVersion,
   type PurgedKey,
@@ -51,6 +52,18 @@ export {
   type PolicyDates,
   type RotationPolicy,
 } from './key-policies.ts';
+export {
+  createKeyRing,
+  deleteKeyRing,
+  findKeyRing,
+  keyRingOf,
+  nameKeyRing,
+  noKeyRings,
+  type KeyRing,
+  type KeyRings,
+  type KeyRingTransition,
+  type RingName,
+} from './key-rings.ts';
 export * from './limits.ts';
 export type { DomainReasonCode, DomainRefusal } from './refusal.ts';
 export {
@@ -58,7 +71,6 @@ export {
   keepOperations,
   keptOperationsMax,
   keptOperationsMaxAgeMs,
-  recogniseAmong,
   recogniseRepeat,
   type OperationStamp,
   type RepeatVerdict,
@@ -72,6 +84,7 @@ export {
   defaultListStates,
   isSelected,
   keyOrder,
+  keyRingPageLimitDefault,
   pageLimitDefault,
   pageLimitMax,
   sortProperties,
@@ -100,6 +113,7 @@ export {
   destroyMaterial,
   disableKey,
   enableKey,
+  moveKey,
   purgeKey,
   refuseCreate,
   refuseRotate,

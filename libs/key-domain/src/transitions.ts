@@ -3,6 +3,7 @@
 import { refuseAction } from './action-table.ts';
 import { refuseSingleHanded, withoutAuthorization } from './dual-authorization.ts';
 import type { KeyPolicies } from './key-policies.ts';
+import type { RingName } from './key-rings.ts';
 import { keyState, type Key, type KeyVersion, type PurgedKey, type TokenTail } from './key.ts';
 import { keyVersionsMax } from './limits.ts';
 import type { DomainRefusal } from './refusal.ts';
@@ -14,7 +15,14 @@ import {
   rotationWaitMs,
   timeForKey,
 } from './time-rules.ts';
-import { applied, refused, stamped, type PlainChange, type Transition } from './transition.ts';
+import {
+  applied,
+  noted,
+  refused,
+  stamped,
+  type PlainChange,
+  type Transition,
+} from './transition.ts';
 
 export type { PlainChange, Transition } from './transition.ts';
 
@@ -29,6 +37,8 @@ export interface NewKey {
   readonly isExtractable: boolean;
   readonly isImported: boolean;
   readonly keyRingId: string;
+  /** Absent for `default`. */
+  readonly keyRingNumber?: number;
   readonly createdBy: string;
   readonly expiresAtMs?: number;
   readonly sealedMaterial: string;
@@ -165,6 +175,20 @@ export function deleteKey(key: Key, input: DeleteInput, nowMs: number): Transiti
       deletedBy: input.deletedBy,
     },
   };
+}
+
+/** To another ring; the waits of the life cycle go on counting from where they did (reference §6.6). */
+export function moveKey(
+  key: Key,
+  input: PlainChange & { readonly ring: RingName },
+  nowMs: number,
+): Transition {
+  const refusal = refuseAction(key, 'patchRing', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const moved: { -readonly [Member in keyof Key]: Key[Member] } = { ...key };
+  delete moved.keyRingNumber;
+  const atMs = timeForKey(key, nowMs);
+  return { ok: true, key: noted({ ...moved, ...input.ring }, input, 'move', atMs) };
 }
 
 /**

@@ -17,10 +17,12 @@ import {
   defaultKeyRingId,
   effectiveState,
   keyState,
+  nameKeyRing,
   refuseCreate,
   withTokenTail,
   type Key,
   type KeyRecord,
+  type RingName,
 } from '@zonehold/key-domain';
 import { assert } from '@zonehold/primitives';
 import type { KeyDecision } from '../key-repository.ts';
@@ -64,7 +66,7 @@ async function findOrMake(
   if (call.request.token.kind !== 'correlation') return repeated(call, head);
   if (!isFresh(head, nowMs)) {
     // Asked before the tail moves: a create that is refused leaves no trace.
-    const refusal = refuseCreate(body, nowMs) ?? refuseByPolicies(call, body);
+    const refusal = refuseNew(call, body);
     if (refusal !== undefined) return { ok: false, refusal };
   }
   const generation = await generationOf(ports, call, head);
@@ -97,6 +99,22 @@ async function generationOf(
   return ports.keys.change(call.instance.instanceId, headId, advance, deadline);
 }
 
+const ringNotFound: ApiRefusal = { code: 'KEY_RING_NOT_FOUND_ERR' };
+
+/** Why no key is made of this request, besides what its repeat finds. */
+function refuseNew(call: CreateCall, body: CreateKeyBody): ApiRefusal | undefined {
+  if (ringOf(call) === undefined) return ringNotFound;
+  return refuseCreate(body, call.nowMs) ?? refuseByPolicies(call, body);
+}
+
+/**
+ * The ring that the header names, or `default`; undefined when there is none. One that is deleted while the key is being made
+ * takes nothing with it: the key is in `default` then (key-domain's key-rings.ts).
+ */
+function ringOf({ request, keyRings }: InstanceCall): RingName | undefined {
+  return nameKeyRing(keyRings, request.keyRingId ?? defaultKeyRingId);
+}
+
 /** Seals material, then writes the key if its register is still empty; whoever was first made the key. */
 async function makeOnce(
   ports: OperationPorts,
@@ -105,8 +123,10 @@ async function makeOnce(
   keyId: string,
 ): Promise<Created> {
   const { request, instance, nowMs, deadline } = call;
-  const refusal = refuseCreate(body, nowMs) ?? refuseByPolicies(call, body);
+  const refusal = refuseNew(call, body);
   if (refusal !== undefined) return { ok: false, refusal };
+  const ring = ringOf(call);
+  if (ring === undefined) return { ok: false, refusal: ringNotFound };
   const { instanceId, sealedInstanceKey } = instance;
   const policies = newKeyPolicies(ports, call, body);
   const { payload, name, description, tags, isExtractable, expiresAtMs } = body;
@@ -128,7 +148,7 @@ async function makeOnce(
       ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
       isExtractable,
       isImported: payload !== undefined,
-      keyRingId: defaultKeyRingId,
+      ...ring,
       createdBy: request.caller.iamId,
       sealedMaterial,
       ...(policies === undefined ? {} : { policies }),

@@ -31,6 +31,7 @@ import { ErasureRepository } from '../erasure/erasure-repository.ts';
 import { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import { InstanceRepository } from '../instance-repository.ts';
 import { KeyIndex } from '../key-index.ts';
+import { KeyRingRepository } from '../key-ring-repository.ts';
 import { KeyRepository } from '../key-repository.ts';
 import { Turns } from '../turns.ts';
 import { HonestCrypto } from './honest-crypto.ts';
@@ -84,7 +85,11 @@ export function managerOver(parts: {
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
-    operations: { ...shared, keys, index: new KeyIndex(store, keys, turns), turns, idKey },
+    operations: {
+      ...shared,
+      ...{ keys, keyRings: new KeyRingRepository(store) },
+      ...{ index: new KeyIndex(store, keys, turns), turns, idKey },
+    },
     identity: { store, crypto, clock, issuer },
     admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },
     stop: async () => {

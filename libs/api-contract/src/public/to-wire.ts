@@ -1,12 +1,16 @@
 // From what is stored to what a client reads (reference §1.6, §1.9, §5). Times on the wire are whole seconds.
 import {
+  defaultKeyRingId,
   effectiveState,
+  keyRingOf,
   newestVersion,
   purgeScheduleMs,
   purgeWaitMs,
   restoreWindowMs,
   timeForKey,
   type Key,
+  type KeyRing,
+  type KeyRings,
   type KeyVersion,
 } from '@zonehold/key-domain';
 import { collection } from './collection.ts';
@@ -16,6 +20,7 @@ import type {
   DeletionBody,
   DeprecatedAlgorithmBody,
   FullKeyBody,
+  KeyRingBody,
   KeyVersionBody,
   KeyWithPayloadBody,
   RewrapReplyBody,
@@ -25,15 +30,17 @@ import type {
 } from './reply-bodies.ts';
 import { formatTimestamp } from './timestamp.ts';
 
-/** Where a key lives, for its CRN, and when it is looked at. */
+/** Where a key lives, for its CRN, the rings there are, and when it is looked at. */
 export interface WireContext {
   readonly region: string;
   readonly accountId: string;
+  readonly keyRings: KeyRings;
   readonly nowMs: number;
 }
 
 const keyType = 'application/vnd.ibm.kms.key+json';
 const versionType = 'application/vnd.ibm.kms.key.version+json';
+const keyRingType = 'application/vnd.ibm.kms.key_ring+json';
 
 /** Generated material is AES-256 (reference §5.4). */
 const generatedBits = 256;
@@ -70,7 +77,7 @@ export function fullKey(key: Key, context: WireContext): FullKeyBody {
   return {
     ...terseKey(key, context),
     ...(key.tags === undefined || key.tags.length === 0 ? {} : { tags: key.tags }),
-    keyRingID: key.keyRingId,
+    keyRingID: keyRingOf(key, context.keyRings),
     creationDate: formatTimestamp(key.createdAtMs),
     createdBy: key.createdBy,
     lastUpdateDate: formatTimestamp(key.updatedAtMs),
@@ -140,6 +147,20 @@ export function versionCollection(
   totalCount?: number,
 ): CollectionBody<KeyVersionBody> {
   return collection(versionType, versions.map(versionBody), totalCount);
+}
+
+/** A page of key rings: `default` first, the others in the order of their making (reference §12). */
+export function keyRingCollection(
+  { rings }: KeyRings,
+  page: { readonly limit: number; readonly offset: number; readonly isTotalWanted: boolean },
+): CollectionBody<KeyRingBody> {
+  const bodies = [{ id: defaultKeyRingId }, ...rings.map(keyRingBody)];
+  const shown = bodies.slice(page.offset, page.offset + page.limit);
+  return collection(keyRingType, shown, page.isTotalWanted ? bodies.length : undefined);
+}
+
+function keyRingBody({ id, createdAtMs, createdBy }: KeyRing): KeyRingBody {
+  return { id, creationDate: formatTimestamp(createdAtMs), createdBy };
 }
 
 /** The answer of a wrap; `plaintext` (base64) only when the service made the DEK. */
