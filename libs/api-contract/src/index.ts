@@ -14,6 +14,7 @@ export type { RawQuery } from './public/parse-queries.ts';
 export * from './public/reply-bodies.ts';
 export { formatTimestamp, parseTimestamp } from './public/timestamp.ts';
 export {
+  aliasCollection,
   fullKey,
   instanceCrn,
   keyCollection,

@@ -1,5 +1,13 @@
 export { actionTable, refuseAction, stateNames, type KeyAction } from './action-table.ts';
 export {
+  hasAlias,
+  nextAliasSerial,
+  standingOf,
+  voidClaim,
+  type AliasClaim,
+  type ClaimStanding,
+} from './aliases.ts';
+export {
   defaultKeyRingId,
   keyChanges,
   keyState,
@@ -71,6 +79,7 @@ export {
   timeForKey,
 } from './time-rules.ts';
 export {
+  addAlias,
   createKey,
   deleteKey,
   destroyMaterial,
@@ -80,6 +89,7 @@ export {
   purgeKey,
   refuseCreate,
   refuseRotate,
+  removeAlias,
   restoreKey,
   rotateKey,
   withTokenTail,

@@ -36,7 +36,7 @@ type Action = AppliedOperation['action'];
 /** Changes that another change takes back: an old one is no answer to a new wish. */
 const reversible: ReadonlySet<Action> = new Set<Action>([
   ...(['disable', 'enable', 'delete', 'restore', 'move'] as const),
-  ...(['create-ring', 'delete-ring'] as const),
+  ...(['create-ring', 'delete-ring', 'create-alias', 'delete-alias'] as const),
 ]);
 
 const isNew: RepeatVerdict = { kind: 'new' };

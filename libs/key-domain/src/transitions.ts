@@ -1,6 +1,7 @@
 // A key's life: pure functions from a key, an input and a time to the next key or a refusal (reference §6, §7, §15-§17).
 // Repeats are recognised before (repeat.ts), rights checked before; registrations and dual authorization are not here.
 import { refuseAction } from './action-table.ts';
+import { hasAlias, nextAliasSerial } from './aliases.ts';
 import {
   keyState,
   type AppliedOperation,
@@ -11,7 +12,7 @@ import {
   type TokenTail,
 } from './key.ts';
 import type { RingName } from './key-rings.ts';
-import { keyVersionsMax } from './limits.ts';
+import { aliasesMax, keyVersionsMax } from './limits.ts';
 import type { DomainRefusal } from './refusal.ts';
 import { keepOperations, type OperationStamp } from './repeat.ts';
 import {
@@ -72,9 +73,15 @@ const refused = (refusal: DomainRefusal): { ok: false; refusal: DomainRefusal } 
 
 const isoSeconds = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19)}Z`;
 
-function applied(stamp: OperationStamp, action: KeyChange, atMs: number): AppliedOperation {
+function applied(
+  stamp: OperationStamp,
+  action: KeyChange,
+  atMs: number,
+  subject?: string,
+): AppliedOperation {
   const { operationId, tokenKind, tokenValue, parametersHash } = stamp;
-  return { operationId, tokenKind, tokenValue, parametersHash, action, atMs };
+  const known = { operationId, tokenKind, tokenValue, parametersHash, action, atMs };
+  return subject === undefined ? known : { ...known, subject };
 }
 
 /** What every change writes besides its own fields. */
@@ -117,6 +124,7 @@ export function createKey(input: NewKey, nowMs: number): Transition {
       lastActionAtMs: nowMs,
       versions: [{ versionId: input.id, createdAtMs: nowMs, sealedMaterial }],
       operations: [],
+      ...(input.aliases === undefined ? {} : { aliasSerial: nextAliasSerial(undefined) }),
       creation,
       tokenTail: tokenTail ?? { n: 0, atMs: nowMs },
     },
@@ -211,11 +219,51 @@ export function moveKey(
   const moved: { -readonly [Member in keyof Key]: Key[Member] } = { ...key };
   delete moved.keyRingNumber;
   const atMs = timeForKey(key, nowMs);
-  const { lastActionAtMs } = key;
-  return {
-    ok: true,
-    key: { ...stamped({ ...moved, ...input.ring }, input, 'move', atMs), lastActionAtMs },
-  };
+  return { ok: true, key: named({ ...moved, ...input.ring }, input, 'move', atMs) };
+}
+
+/** One alias more, which the caller has claimed with the key's next serial (aliases.ts). */
+export function addAlias(
+  key: Key,
+  input: PlainChange & { readonly alias: string },
+  nowMs: number,
+): Transition {
+  const refusal = refuseAction(key, 'createAlias', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const { alias } = input;
+  const aliases = key.aliases ?? [];
+  if (aliases.includes(alias)) return refused({ code: 'KEY_ALIAS_NOT_UNIQUE_ERR' });
+  if (aliases.length >= aliasesMax) {
+    return refused({ code: 'KEY_ALIAS_LIMIT_ERR', detail: `at most ${aliasesMax}` });
+  }
+  const next = { ...key, aliases: [...aliases, alias], aliasSerial: nextAliasSerial(key) };
+  return { ok: true, key: named(next, input, 'create-alias', timeForKey(key, nowMs), alias) };
+}
+
+/** One alias less; it is free at once. */
+export function removeAlias(
+  key: Key,
+  input: PlainChange & { readonly alias: string },
+  nowMs: number,
+): Transition {
+  const refusal = refuseAction(key, 'deleteAlias', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const { alias } = input;
+  if (!hasAlias(key, alias)) return refused({ code: 'KEY_ALIAS_NOT_FOUND_ERR' });
+  const next = { ...key, aliases: key.aliases?.filter((other) => other !== alias) ?? [] };
+  return { ok: true, key: named(next, input, 'delete-alias', timeForKey(key, nowMs), alias) };
+}
+
+/** As `stamped`, for what is no step of the life cycle: its waits go on counting from where they did. */
+function named(
+  key: Key,
+  input: PlainChange,
+  action: KeyChange,
+  atMs: number,
+  subject?: string,
+): Key {
+  const operation = applied(input.stamp, action, atMs, subject);
+  return { ...key, updatedAtMs: atMs, operations: keepOperations(key.operations, operation) };
 }
 
 /**
