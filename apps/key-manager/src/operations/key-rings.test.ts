@@ -5,6 +5,7 @@ import { keyRingsMax } from '@zonehold/key-domain';
 import { Deadline } from '@zonehold/primitives';
 import {
   callerOf,
+  openManager,
   refusalOf,
   requestOf,
   send,
@@ -231,6 +232,29 @@ describe('a move', () => {
     const request = on('patchKey', { keyRef, body: { keyRingId: 'ring-a' }, token });
     const again = await send(test.here, { ...request, keyRingId: 'default' });
     expect(succeeded(again)).toEqual(first);
+  });
+});
+
+describe('a key of a ring that was made while it is looked at', () => {
+  it('is shown in that ring, or where it was before, never in default where it was not', async () => {
+    succeeded(await ring('ring-a'));
+    const keyRef = await keyIn('ring-a');
+    const { memory, clock, crypto } = test;
+    const reader = openManager({
+      ...{ memory, clock, crypto },
+      decorate: (store) => ({
+        ...store,
+        read: (ids, deadline) => store.read(ids, deadline),
+        list: async (scope, deadline) => {
+          succeeded(await ring('ring-b'));
+          succeeded(await move(keyRef, 'ring-b'));
+          return store.list(scope, deadline);
+        },
+      }),
+    });
+    const query = { limit: 200, offset: 0, sort: [], isTotalWanted: false };
+    const [key] = succeeded(await send(reader, on('getKeys', { query }))).body.resources;
+    expect(key.keyRingID).toBe('ring-b');
   });
 });
 
