@@ -193,6 +193,20 @@ describe('what a request carries inside', () => {
     expect(lastAsked()).toMatchObject({ operation: 'patchKey', body: { keyRingId: 'ring-b' } });
   });
 
+  it('the alias that a path gives to a key, well formed or with the refusal to give', async () => {
+    await region.send({ path: '/api/v2/keys/key1/aliases/payroll' });
+    expect(lastAsked()).toMatchObject({
+      operation: 'createKeyAlias',
+      keyRef: 'key1',
+      subRef: 'payroll',
+    });
+    expect(lastAsked()).not.toHaveProperty('refusal');
+    await region.send({ path: '/api/v2/keys/key1/aliases/policies' });
+    expect(lastAsked()).toMatchObject({ refusal: { target: { name: 'alias' } } });
+    await region.send({ method: 'DELETE', path: '/api/v2/keys/payroll/aliases/payroll' });
+    expect(lastAsked()).toMatchObject({ operation: 'deleteKeyAlias', keyRef: 'payroll' });
+  });
+
   it('one token for equal requests, and another for the same in another ring', async () => {
     const tokenIn = async (ring?: string): Promise<string> => {
       const headers = { 'correlation-id': 'c1', ...(ring && { 'x-kms-key-ring': ring }) };

@@ -12,6 +12,7 @@ import {
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
+import { AliasRepository } from './alias-repository.ts';
 import type { Settings } from './config.ts';
 import { createCryptoClient, type CryptoClient } from './crypto-client.ts';
 import { ErasureRepository } from './erasure/erasure-repository.ts';
@@ -118,6 +119,7 @@ function openRegion(
     operations: {
       ...shared,
       ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
+      aliases: new AliasRepository(store, keyRepository),
       ...{ index, turns, idKey: keys.idKey },
     },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },

@@ -6,11 +6,17 @@ import {
   type OperationReply,
   type OperationRequest,
 } from '@zonehold/api-contract';
-import { isUuidV4, nameKeyRing, refuseAction, type KeyAction } from '@zonehold/key-domain';
+import {
+  checkAlias,
+  isUuidV4,
+  nameKeyRing,
+  refuseAction,
+  type KeyAction,
+} from '@zonehold/key-domain';
 import type { Deadline } from '@zonehold/primitives';
 import { open } from './access.ts';
 import { withHiddenToken } from './hidden-token.ts';
-import { isInRing } from './key-change.ts';
+import { isMeant } from './key-change.ts';
 import { livingKey } from './key-repository.ts';
 import {
   refuse,
@@ -21,8 +27,10 @@ import {
   type OperationPorts,
 } from './operation.ts';
 import { countKeys } from './operations/count-keys.ts';
+import { createKeyAlias } from './operations/create-key-alias.ts';
 import { createKeyRing } from './operations/create-key-ring.ts';
 import { createKey, headIdOf } from './operations/create-key.ts';
+import { deleteKeyAlias } from './operations/delete-key-alias.ts';
 import { deleteKeyRing } from './operations/delete-key-ring.ts';
 import { deleteOperation } from './operations/delete.ts';
 import { disable } from './operations/disable.ts';
@@ -85,6 +93,8 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   createKeyWithPoliciesOverrides: { kind: 'create', run: createKey },
   getKeys: { kind: 'keys', run: listKeys },
   getKeyCollectionMetadata: { kind: 'keys', run: countKeys },
+  createKeyAlias: { kind: 'change', run: createKeyAlias },
+  deleteKeyAlias: { kind: 'change', run: deleteKeyAlias },
   listKeyRings: { kind: 'instance', run: listKeyRings },
   createKeyRing: { kind: 'instance', run: createKeyRing },
   deleteKeyRing: { kind: 'instance', run: deleteKeyRing },
@@ -109,7 +119,10 @@ export async function perform(
   const { right, effect } = operationRow(operation);
   const request = effect === 'changes' ? withHiddenToken(ports.idKey, received) : received;
   const entry = entries[operation];
-  const keyId = entry?.kind === 'create' ? headIdOf(ports, { request }) : keyIdIn(request);
+  const keyId =
+    entry?.kind === 'create'
+      ? headIdOf(ports, { request })
+      : await keyIdIn(ports, request, deadline);
   // Wrap and unwrap show nothing of a key: its ring matters to them only when the caller names one.
   const isRingWanted = effect !== 'crypto' || request.keyRingId !== undefined;
   const opened = await open(ports, { instanceId, keyId, caller, right, isRingWanted }, deadline);
@@ -123,7 +136,7 @@ export async function perform(
     const key = livingKey(record);
     if (key === undefined) return keyNotFound;
     if (entry.kind === 'change') return entry.run(ports, { ...call, key });
-    if (!isInRing(key, call)) return keyNotFound;
+    if (!isMeant(key, call)) return keyNotFound;
     const refusal = entry.action && refuseAction(key, entry.action, call.nowMs);
     return refusal === undefined ? entry.run(ports, { ...call, key }) : refuse(refusal);
   }
@@ -134,7 +147,15 @@ export async function perform(
   return entry.kind === 'keys' && isRingMissing ? ringNotFound : entry.run(ports, call);
 }
 
-/** Anything but a UUID is an alias, and there are none yet: such a key is not found. */
-function keyIdIn({ keyRef }: OperationRequest): string | undefined {
-  return keyRef !== undefined && isUuidV4(keyRef) ? keyRef.toLowerCase() : undefined;
+/** The key that a path means. Anything but a UUID is an alias: of the key that claimed it last, whose record says if it has it. */
+async function keyIdIn(
+  ports: OperationPorts,
+  { instanceId, keyRef }: OperationRequest,
+  deadline: Deadline,
+): Promise<string | undefined> {
+  if (keyRef === undefined) return undefined;
+  if (isUuidV4(keyRef)) return keyRef.toLowerCase();
+  // Nothing but an instance's id and an alias may become a register's name.
+  if (!isUuidV4(instanceId) || checkAlias(keyRef) !== undefined) return undefined;
+  return ports.aliases.keyIdOf(instanceId, keyRef, deadline);
 }

@@ -10,6 +10,7 @@ import type { Key, KeyRecord, KeyRings, OperationStamp } from '@zonehold/key-dom
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 import type { AccessPorts } from './access.ts';
+import type { AliasRepository } from './alias-repository.ts';
 import type { CryptoClient } from './crypto-client.ts';
 import type { ErasureRepository } from './erasure/erasure-repository.ts';
 import type { Instance } from './instance-repository.ts';
@@ -20,6 +21,7 @@ import type { Turns } from './turns.ts';
 export interface OperationPorts extends AccessPorts {
   readonly region: string;
   readonly index: KeyIndex;
+  readonly aliases: AliasRepository;
   readonly turns: Turns;
   readonly crypto: CryptoClient;
   readonly erasures: ErasureRepository;

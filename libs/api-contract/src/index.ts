@@ -15,6 +15,7 @@ export { instancePolicyCollection, keyPolicyCollection } from './public/policies
 export * from './public/reply-bodies.ts';
 export { formatTimestamp, parseTimestamp } from './public/timestamp.ts';
 export {
+  aliasCollection,
   fullKey,
   instanceCrn,
   keyCollection,

@@ -1,5 +1,13 @@
 export { actionTable, refuseAction, stateNames, type KeyAction } from './action-table.ts';
 export {
+  hasAlias,
+  nextAliasSerial,
+  standingOf,
+  voidClaim,
+  type AliasClaim,
+  type ClaimStanding,
+} from './aliases.ts';
+export {
   setForDeletion,
   standingAuthorization,
   unsetForDeletion,
@@ -108,6 +116,7 @@ export {
   timeForKey,
 } from './time-rules.ts';
 export {
+  addAlias,
   createKey,
   deleteKey,
   destroyMaterial,
@@ -117,6 +126,7 @@ export {
   purgeKey,
   refuseCreate,
   refuseRotate,
+  removeAlias,
   restoreKey,
   rotateKey,
   withTokenTail,

@@ -80,6 +80,12 @@ describe('a key', () => {
     expect(keyRingOf(inRing, made(without, 'ring-a'))).toBe('default');
   });
 
+  it('is in a ring that was made after the rings were read, never in default by mistake', () => {
+    const later = made(deleted(rings, 'ring-a'), 'ring-a');
+    expect(keyRingOf(madeKey(nameKeyRing(later, 'ring-a')), rings)).toBe('ring-a');
+    expect(keyRingOf(inRing, noKeyRings)).toBe('ring-a');
+  });
+
   it('is in the same ring for the list', () => {
     const listed = unpackSummary(packSummary(summaryOf(inRing)));
     expect(listed).toEqual(summaryOf(inRing));

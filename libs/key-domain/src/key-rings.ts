@@ -48,11 +48,15 @@ export function nameKeyRing(rings: KeyRings, id: string): RingName | undefined {
   return ring === undefined ? undefined : { keyRingId: id, keyRingNumber: ring.number };
 }
 
-/** The id of the ring that a key with this name is in. */
+/**
+ * The id of the ring that a key with this name is in. The two are read one after the other: a ring with a later number than any of
+ * `rings` was made after those were read, and the key was put into it later still.
+ */
 export function keyRingOf(name: RingName, rings: KeyRings): string {
   const { keyRingId, keyRingNumber } = name;
   if (keyRingId === defaultKeyRingId) return defaultKeyRingId;
-  const isThere = findKeyRing(rings, keyRingId)?.number === keyRingNumber;
+  const isLater = keyRingNumber !== undefined && keyRingNumber > rings.lastNumber;
+  const isThere = isLater || findKeyRing(rings, keyRingId)?.number === keyRingNumber;
   return isThere ? keyRingId : defaultKeyRingId;
 }
 

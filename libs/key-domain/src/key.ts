@@ -29,6 +29,8 @@ export type SealedKeyVersion = KeyVersion & { readonly sealedMaterial: string };
 export const keyChanges = [
   'create',
   'move',
+  'create-alias',
+  'delete-alias',
   'rotate',
   'disable',
   'enable',
@@ -58,7 +60,7 @@ export interface AppliedOperation {
   /** SHA-256 of method, path, query and body in lower-case hex. */
   readonly parametersHash: string;
   readonly action: KeyChange | KeyRingChange;
-  /** What of the record was changed, where it has several of a kind: the id of a key ring. */
+  /** What of the record was changed, where it has several of a kind: an alias, the id of a key ring. */
   readonly subject?: string;
   readonly atMs: number;
 }
@@ -90,6 +92,8 @@ export interface Key {
   readonly description?: string;
   readonly tags?: readonly string[];
   readonly aliases?: readonly string[];
+  /** Counts the changes that gave this key aliases, or kept it from getting one (aliases.ts). Absent: 0. */
+  readonly aliasSerial?: number;
   readonly state: KeyState;
   /** False: root key. True: standard key, whose payload can be read back. */
   readonly isExtractable: boolean;
@@ -134,6 +138,8 @@ export interface PurgedKey {
   readonly id: string;
   readonly instanceId: string;
   readonly purgedAtMs: number;
+  /** The key never was: another took an alias that its create had claimed (aliases.ts). */
+  readonly isNeverMade?: true;
   readonly operations: readonly AppliedOperation[];
   readonly creation: AppliedOperation;
   readonly tokenTail: TokenTail;

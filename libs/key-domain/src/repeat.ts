@@ -37,7 +37,7 @@ type Action = AppliedOperation['action'];
 const reversible: ReadonlySet<Action> = new Set<Action>([
   ...(['disable', 'enable', 'delete', 'restore', 'move'] as const),
   ...(['setPolicies', 'setForDeletion', 'unsetForDeletion'] as const),
-  ...(['create-ring', 'delete-ring'] as const),
+  ...(['create-ring', 'delete-ring', 'create-alias', 'delete-alias'] as const),
 ]);
 
 const isNew: RepeatVerdict = { kind: 'new' };

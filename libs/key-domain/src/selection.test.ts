@@ -45,6 +45,7 @@ const summary: fc.Arbitrary<KeySummary> = fc.record(
 );
 const rings: KeyRings = {
   ...noKeyRings,
+  lastNumber: 2,
   rings: [{ id: 'ring-a', number: 2, createdAtMs: startMs, createdBy: 'me' }],
 };
 const listed = fc

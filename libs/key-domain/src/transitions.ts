@@ -1,11 +1,12 @@
 // A key's life: pure functions from a key, an input and a time to the next key or a refusal (reference §6, §7, §15-§17).
 // Repeats are recognised before (repeat.ts), rights checked before; registrations are not here.
 import { refuseAction } from './action-table.ts';
+import { hasAlias, nextAliasSerial } from './aliases.ts';
 import { refuseSingleHanded, withoutAuthorization } from './dual-authorization.ts';
 import type { KeyPolicies } from './key-policies.ts';
 import type { RingName } from './key-rings.ts';
 import { keyState, type Key, type KeyVersion, type PurgedKey, type TokenTail } from './key.ts';
-import { keyVersionsMax } from './limits.ts';
+import { aliasesMax, keyVersionsMax } from './limits.ts';
 import type { DomainRefusal } from './refusal.ts';
 import { keepOperations, type OperationStamp } from './repeat.ts';
 import {
@@ -93,6 +94,7 @@ export function createKey(input: NewKey, nowMs: number): Transition {
       lastActionAtMs: nowMs,
       versions: [{ versionId: input.id, createdAtMs: nowMs, sealedMaterial }],
       operations: [],
+      ...(input.aliases === undefined ? {} : { aliasSerial: nextAliasSerial(undefined) }),
       creation,
       tokenTail: tokenTail ?? { n: 0, atMs: nowMs },
     },
@@ -189,6 +191,38 @@ export function moveKey(
   delete moved.keyRingNumber;
   const atMs = timeForKey(key, nowMs);
   return { ok: true, key: noted({ ...moved, ...input.ring }, input, 'move', atMs) };
+}
+
+/** One alias more, which the caller has claimed with the key's next serial (aliases.ts). */
+export function addAlias(
+  key: Key,
+  input: PlainChange & { readonly alias: string },
+  nowMs: number,
+): Transition {
+  const refusal = refuseAction(key, 'createAlias', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const { alias } = input;
+  const aliases = key.aliases ?? [];
+  if (aliases.includes(alias)) return refused({ code: 'KEY_ALIAS_NOT_UNIQUE_ERR' });
+  if (aliases.length >= aliasesMax) {
+    return refused({ code: 'KEY_ALIAS_LIMIT_ERR', detail: `at most ${aliasesMax}` });
+  }
+  const next = { ...key, aliases: [...aliases, alias], aliasSerial: nextAliasSerial(key) };
+  return { ok: true, key: noted(next, input, 'create-alias', timeForKey(key, nowMs), alias) };
+}
+
+/** One alias less; it is free at once. */
+export function removeAlias(
+  key: Key,
+  input: PlainChange & { readonly alias: string },
+  nowMs: number,
+): Transition {
+  const refusal = refuseAction(key, 'deleteAlias', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const { alias } = input;
+  if (!hasAlias(key, alias)) return refused({ code: 'KEY_ALIAS_NOT_FOUND_ERR' });
+  const next = { ...key, aliases: key.aliases?.filter((other) => other !== alias) ?? [] };
+  return { ok: true, key: noted(next, input, 'delete-alias', timeForKey(key, nowMs), alias) };
 }
 
 /**

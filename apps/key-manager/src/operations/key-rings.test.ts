@@ -1,7 +1,6 @@
 // Key rings over two zones: what is in them, who may change them, and what a race leaves behind (reference §1.3, §6.6, §12).
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OperationName, OperationReply, OperationRequest } from '@zonehold/api-contract';
-import type { RegisterStore } from '@zonehold/caspaxos';
 import { keyRingsMax } from '@zonehold/key-domain';
 import { Deadline } from '@zonehold/primitives';
 import {
@@ -10,6 +9,7 @@ import {
   refusalOf,
   requestOf,
   send,
+  slowedManager,
   startRegion,
   succeeded,
   type AnswerBody,
@@ -54,20 +54,6 @@ async function listed(keyRingId?: string, states: readonly number[] = [1, 2, 3, 
 async function ringOf(keyRef: string): Promise<string> {
   const reply = await send(test.elsewhere, on('getKeyMetadata', { keyRef }));
   return succeeded(reply).body.resources[0].keyRingID;
-}
-
-/** A zone's key-manager that is held up before each change until `before` is done. */
-function slowed(before: (id: { readonly name: string }) => Promise<void>): TestManager {
-  const decorate = (store: RegisterStore): RegisterStore => ({
-    ...store,
-    read: (ids, deadline) => store.read(ids, deadline),
-    list: (scope, deadline) => store.list(scope, deadline),
-    change: async (id, change, deadline) => {
-      await before(id);
-      return store.change(id, change, deadline);
-    },
-  });
-  return openManager({ memory: test.memory, clock: test.clock, crypto: test.crypto, decorate });
 }
 
 describe('the list of rings', () => {
@@ -249,6 +235,29 @@ describe('a move', () => {
   });
 });
 
+describe('a key of a ring that was made while it is looked at', () => {
+  it('is shown in that ring, or where it was before, never in default where it was not', async () => {
+    succeeded(await ring('ring-a'));
+    const keyRef = await keyIn('ring-a');
+    const { memory, clock, crypto } = test;
+    const reader = openManager({
+      ...{ memory, clock, crypto },
+      decorate: (store) => ({
+        ...store,
+        read: (ids, deadline) => store.read(ids, deadline),
+        list: async (scope, deadline) => {
+          succeeded(await ring('ring-b'));
+          succeeded(await move(keyRef, 'ring-b'));
+          return store.list(scope, deadline);
+        },
+      }),
+    });
+    const query = { limit: 200, offset: 0, sort: [], isTotalWanted: false };
+    const [key] = succeeded(await send(reader, on('getKeys', { query }))).body.resources;
+    expect(key.keyRingID).toBe('ring-b');
+  });
+});
+
 describe('the end of a ring', () => {
   it('is refused while a key is in it, whatever its state, and allowed when it has left', async () => {
     succeeded(await ring('ring-a'));
@@ -290,7 +299,7 @@ describe('the end of a ring', () => {
 describe('a race with the end of a ring leaves no key in a ring that is not there', () => {
   it('a key that another zone is making then is in default', async () => {
     succeeded(await ring('ring-a'));
-    const maker = slowed(async ({ name }) => {
+    const maker = slowedManager(test, async ({ name }) => {
       if (name.startsWith('key/')) succeeded(await endRing('ring-a'));
     });
     const keyRef = await keyIn('ring-a', maker);
@@ -303,7 +312,7 @@ describe('a race with the end of a ring leaves no key in a ring that is not ther
   it('a key that is made after the ring was looked into is in default', async () => {
     succeeded(await ring('ring-a'));
     let keyRef = '';
-    const ender = slowed(async ({ name }) => {
+    const ender = slowedManager(test, async ({ name }) => {
       if (name === 'rings') keyRef = await keyIn('ring-a');
     });
     const end = on('deleteKeyRing', { subRef: 'ring-a', query: { isForced: false } });
@@ -314,7 +323,7 @@ describe('a race with the end of a ring leaves no key in a ring that is not ther
   it('a key that is moved into it then is in default, and its repeat says so', async () => {
     succeeded(await ring('ring-a'));
     const keyRef = await keyIn('default');
-    const mover = slowed(async () => {
+    const mover = slowedManager(test, async () => {
       succeeded(await endRing('ring-a'));
     });
     succeeded(await send(mover, on('patchKey', { keyRef, body: { keyRingId: 'ring-a' } })));
@@ -325,7 +334,7 @@ describe('a race with the end of a ring leaves no key in a ring that is not ther
     succeeded(await ring('ring-a'));
     let keyRef = '';
     let isFirst = true;
-    const ender = slowed(async ({ name }) => {
+    const ender = slowedManager(test, async ({ name }) => {
       if (name !== 'rings' || !isFirst) return;
       isFirst = false;
       succeeded(await endRing('ring-a'));

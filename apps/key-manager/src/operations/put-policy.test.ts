@@ -152,6 +152,23 @@ describe('the policies of a key in a ring', () => {
   });
 });
 
+describe('the policies of a key with an alias', () => {
+  const alias = (operation: 'createKeyAlias' | 'deleteKeyAlias'): Promise<OperationReply> =>
+    send(test.here, requestOf(test, operation, { keyRef, subRef: 'payroll' }));
+
+  it('are set and read by its alias, and answered to a repeat that names one it has lost', async () => {
+    succeeded(await alias('createKeyAlias'));
+    const first = put(dualAuth, { keyRef: 'payroll' });
+    const made = policiesIn(await send(test.here, first));
+    expect(made).toHaveLength(1);
+    expect(policiesIn(await send(test.elsewhere, { ...get(), keyRef: 'payroll' }))).toEqual(made);
+    succeeded(await alias('deleteKeyAlias'));
+    expect(policiesIn(await send(test.elsewhere, first))).toEqual(made);
+    const set = requestOf(test, 'setKeyForDeletion', { keyRef: 'payroll' });
+    expect(refusalOf(await send(test.elsewhere, set))).toBe('KEY_NOT_FOUND_ERR');
+  });
+});
+
 describe('a repeat of a policy', () => {
   it('is answered as the first time by every zone and undoes no later change', async () => {
     const first = put(rotation(1));

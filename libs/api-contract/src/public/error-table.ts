@@ -138,6 +138,8 @@ const zoneholdErrors = {
     message: 'A header of the request is missing or has an invalid value',
   },
   INSTANCE_NOT_FOUND_ERR: { status: 404, message: 'Instance does not exist' },
+  KEY_ALIAS_NOT_FOUND_ERR: { status: 404, message: 'The key does not have this alias' },
+  KEY_ALIAS_LIMIT_ERR: { status: 409, message: 'The key has too many aliases' },
   KEY_RING_NOT_FOUND_ERR: { status: 404, message: 'Key ring does not exist' },
   KEY_RING_NOT_UNIQUE_ERR: { status: 409, message: 'The key ring exists already' },
   KEY_RING_NOT_EMPTY_ERR: { status: 409, message: 'The key ring holds keys' },

@@ -71,7 +71,7 @@ export const otherOperations = {
     auditAction: 'kms.secrets-alias.create',
     right: 'kms.secrets-alias.create',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Alias could not be created',
   },
   deleteKeyAlias: {
@@ -81,7 +81,7 @@ export const otherOperations = {
     auditAction: 'kms.secrets-alias.delete',
     right: 'kms.secrets-alias.delete',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Alias could not be deleted',
   },
   listKeyRings: {

@@ -404,6 +404,12 @@ describe('a name that a path gives', () => {
     ['createKeyRing', 'ring-a', 'ok'],
     ['createKeyRing', 'a', 'INVALID_FIELD_ERR field key-ring-id'],
     ['createKeyRing', undefined, 'INVALID_FIELD_ERR field key-ring-id'],
+    ['createKeyAlias', 'pay_roll-2', 'ok'],
+    ['createKeyAlias', 'pay roll', 'INVALID_FIELD_ERR field alias'],
+    ['createKeyAlias', 'x', 'INVALID_FIELD_ERR field alias'],
+    ['createKeyAlias', 'rewrap', 'INVALID_FIELD_ERR field alias'],
+    ['createKeyAlias', '6f8b3c3e-3f4b-4b2e-9d7e-0c6a1d2e3f40', 'INVALID_FIELD_ERR field alias'],
+    ['deleteKeyAlias', 'x', 'ok'],
     // What exists is found or not, whatever it is called.
     ['deleteKeyRing', 'a', 'ok'],
   ] as const)('to %s: %s gives %s', (operation, subRef, wanted) => {

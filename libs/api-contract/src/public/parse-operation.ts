@@ -1,6 +1,6 @@
 // The one door from a request's query and body to what a key-manager gets, by operation; new names in its path are checked too.
 // Headers and the rest of the path are the gateway's.
-import { checkKeyRingId } from '@zonehold/key-domain';
+import { checkAlias, checkKeyRingId } from '@zonehold/key-domain';
 import type { BodyOf, QueryOf } from './canonical.ts';
 import type { ApiRefusal } from './errors.ts';
 import { invalidField } from './errors.ts';
@@ -83,6 +83,7 @@ const namings: Readonly<
     >
   >
 > = {
+  createKeyAlias: { field: 'alias', check: checkAlias },
   createKeyRing: { field: 'key-ring-id', check: checkKeyRingId },
 };
 

@@ -48,6 +48,14 @@ export interface KeyVersionBody {
   readonly creationDate: string;
 }
 
+/** An alias right after it was made (reference §13). */
+export interface KeyAliasBody {
+  readonly keyId: string;
+  readonly alias: string;
+  readonly createdBy: string;
+  readonly creationDate: string;
+}
+
 /** A key ring (reference §12); `default` has an id only. */
 export interface KeyRingBody {
   readonly id: string;

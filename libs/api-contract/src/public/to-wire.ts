@@ -20,6 +20,7 @@ import type {
   DeletionBody,
   DeprecatedAlgorithmBody,
   FullKeyBody,
+  KeyAliasBody,
   KeyRingBody,
   KeyVersionBody,
   KeyWithPayloadBody,
@@ -139,6 +140,18 @@ export function keyCollection<Body extends TerseKeyBody>(
   totalCount?: number,
 ): CollectionBody<Body> {
   return collection(keyType, keys, totalCount);
+}
+
+/** The alias that was made, in the envelope of keys (reference §27.1 #17). */
+export function aliasCollection(input: {
+  readonly keyId: string;
+  readonly alias: string;
+  readonly createdBy: string;
+  readonly createdAtMs: number;
+}): CollectionBody<KeyAliasBody> {
+  const { keyId, alias, createdBy, createdAtMs } = input;
+  const creationDate = formatTimestamp(createdAtMs);
+  return collection(keyType, [{ keyId, alias, createdBy, creationDate }], undefined);
 }
 
 /** A page of versions, newest first, in their envelope (reference §6.10). */
