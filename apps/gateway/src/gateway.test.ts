@@ -175,6 +175,48 @@ describe('what a request carries inside', () => {
     });
   });
 
+  it('the ring that a path names, well formed or with the refusal to give', async () => {
+    await region.send({ path: '/api/v2/key_rings/ring-a' });
+    expect(lastAsked()).toMatchObject({ operation: 'createKeyRing', subRef: 'ring-a' });
+    expect(lastAsked()).not.toHaveProperty('refusal');
+    await region.send({ path: '/api/v2/key_rings/ring%20a' });
+    expect(lastAsked()).toMatchObject({
+      subRef: 'ring a',
+      refusal: { code: 'INVALID_FIELD_ERR', target: { name: 'key-ring-id' } },
+    });
+    await region.send({ method: 'DELETE', path: '/api/v2/key_rings/ring%20a?force=true' });
+    expect(lastAsked()).toMatchObject({ operation: 'deleteKeyRing', query: { isForced: true } });
+    await region.send({ method: 'GET', path: '/api/v2/key_rings?totalCount=true' });
+    expect(lastAsked()).toMatchObject({ operation: 'listKeyRings', query: { limit: 100 } });
+    const body = '{"KeyRingID":"ring-b"}';
+    await region.send({ method: 'PATCH', path: '/api/v2/keys/key1', body });
+    expect(lastAsked()).toMatchObject({ operation: 'patchKey', body: { keyRingId: 'ring-b' } });
+  });
+
+  it('the alias that a path gives to a key, well formed or with the refusal to give', async () => {
+    await region.send({ path: '/api/v2/keys/key1/aliases/payroll' });
+    expect(lastAsked()).toMatchObject({
+      operation: 'createKeyAlias',
+      keyRef: 'key1',
+      subRef: 'payroll',
+    });
+    expect(lastAsked()).not.toHaveProperty('refusal');
+    await region.send({ path: '/api/v2/keys/key1/aliases/policies' });
+    expect(lastAsked()).toMatchObject({ refusal: { target: { name: 'alias' } } });
+    await region.send({ method: 'DELETE', path: '/api/v2/keys/payroll/aliases/payroll' });
+    expect(lastAsked()).toMatchObject({ operation: 'deleteKeyAlias', keyRef: 'payroll' });
+  });
+
+  it('one token for equal requests, and another for the same in another ring', async () => {
+    const tokenIn = async (ring?: string): Promise<string> => {
+      const headers = { 'correlation-id': 'c1', ...(ring && { 'x-kms-key-ring': ring }) };
+      await region.send({ path: '/api/v2/keys/key1/actions/rotate', headers });
+      return lastAsked().token.value;
+    };
+    expect(await tokenIn('ring1')).toBe(await tokenIn('ring1'));
+    expect(new Set([await tokenIn(), await tokenIn('ring1'), await tokenIn('ring2')]).size).toBe(3);
+  });
+
   it('an operation id of its own, even when everything else is the same', async () => {
     await region.send({ path: wrapPath });
     await region.send({ path: wrapPath });
@@ -332,7 +374,7 @@ describe('answers', () => {
       expect(refusal?.code).toBe('NOT_IMPLEMENTED_ERR');
       return { ok: false, refusal: { code: 'NOT_IMPLEMENTED_ERR' } };
     };
-    const answer = await region.send({ method: 'GET', path: '/api/v2/key_rings' });
+    const answer = await region.send({ method: 'GET', path: '/api/v2/keys/registrations' });
     expect([answer.status, codeOf(answer.json())]).toEqual([501, 'NOT_IMPLEMENTED_ERR']);
   });
 

@@ -107,7 +107,7 @@ export class OperationHandler {
     const { request, correlationId, isCorrelatedByClient } = exchange;
     const url = request.url ?? '';
     const head = readHead(request.headers);
-    const parsed = parse(target.operation, queryOf(url), bytes);
+    const parsed = parse(target, queryOf(url), bytes);
     const refusal = head.refusal ?? parsed.refusal;
     const token =
       operationRow(parsed.operation).effect === 'changes'
@@ -117,6 +117,7 @@ export class OperationHandler {
             method: request.method ?? '',
             url,
             body: bytes,
+            keyRingId: head.keyRingId,
             idempotencyKey: head.idempotencyKey,
             correlationId: isCorrelatedByClient ? correlationId : undefined,
           })
@@ -149,7 +150,7 @@ interface Parsed {
 
 /** The canonical query and body, or the refusal to pass on. A legacy action becomes the operation it stands for. */
 function parse(
-  routed: OperationName,
+  { operation: routed, subRef }: OperationTarget,
   query: Readonly<Record<string, string>>,
   bytes: Buffer,
 ): Parsed {
@@ -161,7 +162,7 @@ function parse(
   }
   const decoded = decodeText(bytes);
   if (!decoded.ok) return { operation, refusal: decoded.refusal };
-  const parsed = parseOperation(operation, { query, bodyText: decoded.text });
+  const parsed = parseOperation(operation, { query, bodyText: decoded.text, subRef });
   if (!parsed.ok) return { operation, refusal: parsed.refusal };
   return { operation, query: parsed.query, body: parsed.body };
 }

@@ -11,6 +11,8 @@ export interface RepeatedRequest {
   /** Path and query as they came. */
   readonly url: string;
   readonly body: Buffer;
+  /** The ring that the header names. */
+  readonly keyRingId: string | undefined;
   readonly idempotencyKey: string | undefined;
   readonly correlationId: string | undefined;
 }
@@ -20,17 +22,20 @@ export const noRepeatToken: RepeatToken = { kind: 'none', value: '', parametersH
 
 /** The token of a changing request: `Idempotency-Key` wins over Correlation-Id; hashes are lower-case hex. */
 export function repeatTokenOf(request: RepeatedRequest): RepeatToken {
-  const { method, url, body, idempotencyKey, correlationId } = request;
+  const { method, url, body, keyRingId, idempotencyKey, correlationId } = request;
   const at = url.indexOf('?');
   const path = at === -1 ? url : url.slice(0, at);
   const query = at === -1 ? '' : url.slice(at + 1);
-  const parametersHash = hashOf([method, path, query, body]);
+  // A key of one ring is no repeat of a key of another. Without a ring the hashes are as they always were.
+  const ring = keyRingId === undefined ? [] : [keyRingId];
+  const parametersHash = hashOf([method, path, query, body, ...ring]);
   if (idempotencyKey !== undefined) {
     return { kind: 'idempotency-key', value: hashOf([idempotencyKey]), parametersHash };
   }
   if (correlationId === undefined) return { kind: 'none', value: '', parametersHash };
   const { credentialId, instanceId } = request;
-  const value = hashOf([credentialId, instanceId, method, path, query, correlationId, body]);
+  const parts = [credentialId, instanceId, method, path, query, correlationId, body, ...ring];
+  const value = hashOf(parts);
   return { kind: 'correlation', value, parametersHash };
 }
 

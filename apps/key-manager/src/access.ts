@@ -1,23 +1,28 @@
-// May this caller do this here? Reads the instance's and the key's register together and decides on what they say now.
+// May this caller do this here? Reads the registers of the instance, its rings and the key together and decides on what they
+// say now.
 // Nothing about rights is ever kept between two operations (promise P2).
 import type { RegisterStore } from '@zonehold/caspaxos';
 import type { Caller } from '@zonehold/api-contract';
 import {
   isAllowed,
   isUuidV4,
+  noKeyRings,
   type Key,
   type KeyRecord,
+  type KeyRings,
   type Right,
   type RoleName,
 } from '@zonehold/key-domain';
 import type { Deadline } from '@zonehold/primitives';
 import { instanceRegister, type Instance, type InstanceRepository } from './instance-repository.ts';
+import { keyRingRegister, type KeyRingRepository } from './key-ring-repository.ts';
 import { keyRegister, livingKey, type KeyRepository } from './key-repository.ts';
 
 export interface AccessPorts {
   readonly store: RegisterStore;
   readonly instances: InstanceRepository;
   readonly keys: KeyRepository;
+  readonly keyRings: KeyRingRepository;
 }
 
 /** What is asked, by whom. `keyId` only when the operation is about one key, or makes one with this id. */
@@ -26,6 +31,8 @@ export interface AccessRequest {
   readonly keyId: string | undefined;
   readonly caller: Pick<Caller, 'credentialId'>;
   readonly right: Right;
+  /** False: nothing depends on which ring a key is in, and the read is smaller. */
+  readonly isRingWanted: boolean;
 }
 
 /** The registers as they were at one moment each, given only to a caller who has the right. */
@@ -33,6 +40,8 @@ export interface Opened {
   readonly instance: Instance;
   /** Undefined when no key was asked for, or none was ever made. */
   readonly record: KeyRecord | undefined;
+  /** None when they were not wanted. */
+  readonly keyRings: KeyRings;
 }
 
 /** Reads and decides; undefined without the right. An unknown instance is no different: it grants nothing. */
@@ -41,12 +50,16 @@ export async function open(
   request: AccessRequest,
   deadline: Deadline,
 ): Promise<Opened | undefined> {
-  const { instanceId, keyId, caller, right } = request;
+  const { instanceId, keyId, caller, right, isRingWanted } = request;
   // Other scopes hold other registers: nothing but an instance's id may become one.
   if (!isUuidV4(instanceId)) return undefined;
-  const register = instanceRegister(instanceId);
-  const ids = keyId === undefined ? [register] : [register, keyRegister(instanceId, keyId)];
-  const [instanceState, keyState] = await ports.store.read(ids, deadline);
+  const ids = [instanceRegister(instanceId)];
+  if (keyId !== undefined) ids.push(keyRegister(instanceId, keyId));
+  if (isRingWanted) ids.push(keyRingRegister(instanceId));
+  const states = await ports.store.read(ids, deadline);
+  const instanceState = states[0];
+  const keyState = keyId === undefined ? undefined : states[1];
+  const ringState = isRingWanted ? states.at(-1) : undefined;
   const instance =
     instanceState === undefined ? undefined : ports.instances.decode(instanceId, instanceState);
   if (instance === undefined) return undefined;
@@ -54,7 +67,10 @@ export async function open(
     keyState === undefined || keyId === undefined
       ? undefined
       : ports.keys.decode(instanceId, keyId, keyState);
-  return isPermitted(caller, right, instance, livingKey(record)) ? { instance, record } : undefined;
+  if (!isPermitted(caller, right, instance, livingKey(record))) return undefined;
+  const keyRings =
+    ringState === undefined ? noKeyRings : ports.keyRings.decode(instanceId, ringState);
+  return { instance, record, keyRings };
 }
 
 /** Roles add up: those in the instance, and those given for the key alone (reference §19.3). */

@@ -12,6 +12,7 @@ import {
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
+import { AliasRepository } from './alias-repository.ts';
 import type { Settings } from './config.ts';
 import { createCryptoClient, type CryptoClient } from './crypto-client.ts';
 import { ErasureRepository } from './erasure/erasure-repository.ts';
@@ -21,6 +22,7 @@ import { ApiKeyRepository } from './identity/api-key-repository.ts';
 import { issuerOf } from './identity/issuer.ts';
 import { InstanceRepository } from './instance-repository.ts';
 import { KeyIndex } from './key-index.ts';
+import { KeyRingRepository } from './key-ring-repository.ts';
 import { KeyRepository } from './key-repository.ts';
 import { measureChanges } from './measured-store.ts';
 import { openRebuilds } from './rebuild/open-rebuilds.ts';
@@ -114,7 +116,12 @@ function openRegion(
     { registers, access, mesh, random, signal },
   );
   return {
-    operations: { ...shared, keys: keyRepository, index, turns, idKey: keys.idKey },
+    operations: {
+      ...shared,
+      ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
+      aliases: new AliasRepository(store, keyRepository),
+      ...{ index, turns, idKey: keys.idKey },
+    },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
     admin: { ...shared, apiKeys, rebuilds },
     stop: async () => {

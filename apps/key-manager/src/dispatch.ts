@@ -6,11 +6,17 @@ import {
   type OperationReply,
   type OperationRequest,
 } from '@zonehold/api-contract';
-import { defaultKeyRingId, isUuidV4, refuseAction, type KeyAction } from '@zonehold/key-domain';
+import {
+  checkAlias,
+  isUuidV4,
+  nameKeyRing,
+  refuseAction,
+  type KeyAction,
+} from '@zonehold/key-domain';
 import type { Deadline } from '@zonehold/primitives';
 import { open } from './access.ts';
 import { withHiddenToken } from './hidden-token.ts';
-import { isInRing } from './key-change.ts';
+import { isMeant } from './key-change.ts';
 import { livingKey } from './key-repository.ts';
 import {
   refuse,
@@ -21,7 +27,11 @@ import {
   type OperationPorts,
 } from './operation.ts';
 import { countKeys } from './operations/count-keys.ts';
+import { createKeyAlias } from './operations/create-key-alias.ts';
+import { createKeyRing } from './operations/create-key-ring.ts';
 import { createKey, headIdOf } from './operations/create-key.ts';
+import { deleteKeyAlias } from './operations/delete-key-alias.ts';
+import { deleteKeyRing } from './operations/delete-key-ring.ts';
 import { deleteOperation } from './operations/delete.ts';
 import { disable } from './operations/disable.ts';
 import { enable } from './operations/enable.ts';
@@ -30,8 +40,10 @@ import { getKeyMetadata } from './operations/get-key-metadata.ts';
 import { getKey } from './operations/get-key.ts';
 import { getPolicy } from './operations/get-policy.ts';
 import { keyVersions } from './operations/key-versions.ts';
+import { listKeyRings } from './operations/list-key-rings.ts';
 import { listKeys } from './operations/list-keys.ts';
 import { notImplemented } from './operations/not-implemented.ts';
+import { patchKey } from './operations/patch-key.ts';
 import { putInstancePolicy } from './operations/put-instance-policy.ts';
 import { putPolicy } from './operations/put-policy.ts';
 import { purge } from './operations/purge.ts';
@@ -46,14 +58,16 @@ import { wrap } from './operations/wrap.ts';
 type Run<Call> = (ports: OperationPorts, call: Call) => Promise<OperationReply>;
 
 /**
- * `instance`: about one ring of the instance, or all of it; without a ring in the contract it is `isRingless`.
- * `key`: about one key that must exist; with `action` its state is checked here, without it by the operation itself
- * (changes do so inside their round, where a repeat wins over the state). `record`: about one key that may be purged.
+ * `key`: reads or uses one key that must exist; with `action` its state is checked here, without it by the operation itself.
+ * `change`: changes such a key; whether it is where the request says, and its state, are checked inside the round, where a
+ * repeat wins over both. `record`: about one key that may be purged.
+ * `keys`: about all keys, or those of the ring that the header names. `instance`: about neither keys nor that ring.
  */
 type Entry =
-  | { readonly kind: 'instance'; readonly isRingless?: true; readonly run: Run<InstanceCall> }
+  | { readonly kind: 'instance' | 'keys'; readonly run: Run<InstanceCall> }
   | { readonly kind: 'create'; readonly run: Run<CreateCall> }
   | { readonly kind: 'record'; readonly run: Run<RecordCall> }
+  | { readonly kind: 'change'; readonly run: Run<KeyCall> }
   | { readonly kind: 'key'; readonly action?: KeyAction; readonly run: Run<KeyCall> };
 
 /** What is served. Everything else of the contract is not-implemented.ts. */
@@ -64,25 +78,32 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   getKey: { kind: 'key', action: 'get', run: getKey },
   getKeyMetadata: { kind: 'key', action: 'metadata', run: getKeyMetadata },
   getKeyVersions: { kind: 'key', run: keyVersions },
-  rotateKey: { kind: 'key', run: rotate },
-  disableKey: { kind: 'key', run: disable },
-  enableKey: { kind: 'key', run: enable },
-  deleteKey: { kind: 'key', run: deleteOperation },
+  rotateKey: { kind: 'change', run: rotate },
+  disableKey: { kind: 'change', run: disable },
+  enableKey: { kind: 'change', run: enable },
+  deleteKey: { kind: 'change', run: deleteOperation },
   purgeKey: { kind: 'record', run: purge },
-  restoreKey: { kind: 'key', run: restore },
-  setKeyForDeletion: { kind: 'key', run: setKeyForDeletion },
-  unsetKeyForDeletion: { kind: 'key', run: unsetKeyForDeletion },
-  putPolicy: { kind: 'key', run: putPolicy },
+  restoreKey: { kind: 'change', run: restore },
+  patchKey: { kind: 'change', run: patchKey },
+  setKeyForDeletion: { kind: 'change', run: setKeyForDeletion },
+  unsetKeyForDeletion: { kind: 'change', run: unsetKeyForDeletion },
+  putPolicy: { kind: 'change', run: putPolicy },
   getPolicy: { kind: 'key', action: 'readPolicies', run: getPolicy },
-  putInstancePolicy: { kind: 'instance', isRingless: true, run: putInstancePolicy },
-  getInstancePolicy: { kind: 'instance', isRingless: true, run: getInstancePolicy },
   createKey: { kind: 'create', run: createKey },
   createKeyWithPoliciesOverrides: { kind: 'create', run: createKey },
-  getKeys: { kind: 'instance', run: listKeys },
-  getKeyCollectionMetadata: { kind: 'instance', run: countKeys },
+  getKeys: { kind: 'keys', run: listKeys },
+  getKeyCollectionMetadata: { kind: 'keys', run: countKeys },
+  createKeyAlias: { kind: 'change', run: createKeyAlias },
+  deleteKeyAlias: { kind: 'change', run: deleteKeyAlias },
+  listKeyRings: { kind: 'instance', run: listKeyRings },
+  createKeyRing: { kind: 'instance', run: createKeyRing },
+  deleteKeyRing: { kind: 'instance', run: deleteKeyRing },
+  putInstancePolicy: { kind: 'instance', run: putInstancePolicy },
+  getInstancePolicy: { kind: 'instance', run: getInstancePolicy },
 };
 
 const unauthorized = refuse({ code: 'UNAUTHORIZED_ERR' });
+const ringNotFound = refuse({ code: 'KEY_RING_NOT_FOUND_ERR' });
 const keyNotFound = refuse({ code: 'KEY_NOT_FOUND_ERR' });
 
 /**
@@ -98,29 +119,43 @@ export async function perform(
   const { right, effect } = operationRow(operation);
   const request = effect === 'changes' ? withHiddenToken(ports.idKey, received) : received;
   const entry = entries[operation];
-  const keyId = entry?.kind === 'create' ? headIdOf(ports, { request }) : keyIdIn(request);
-  const opened = await open(ports, { instanceId, keyId, caller, right }, deadline);
+  const keyId =
+    entry?.kind === 'create'
+      ? headIdOf(ports, { request })
+      : await keyIdIn(ports, request, deadline);
+  // Wrap and unwrap show nothing of a key: its ring matters to them only when the caller names one.
+  const isRingWanted = effect !== 'crypto' || request.keyRingId !== undefined;
+  const opened = await open(ports, { instanceId, keyId, caller, right, isRingWanted }, deadline);
   if (opened === undefined) return unauthorized;
   if (request.refusal !== undefined) return refuse(request.refusal);
-  const { instance, record } = opened;
-  const call: InstanceCall = { request, instance, deadline, nowMs: ports.clock.wallMs() };
+  const { instance, record, keyRings } = opened;
+  const call: InstanceCall = { request, instance, keyRings, deadline, nowMs: ports.clock.wallMs() };
   if (entry === undefined) return notImplemented(call);
   if (entry.kind === 'record') return entry.run(ports, { ...call, keyId: keyId ?? '', record });
-  if (entry.kind === 'key') {
+  if (entry.kind === 'change' || entry.kind === 'key') {
     const key = livingKey(record);
-    if (key === undefined || !isInRing(key, request)) return keyNotFound;
+    if (key === undefined) return keyNotFound;
+    if (entry.kind === 'change') return entry.run(ports, { ...call, key });
+    if (!isMeant(key, call)) return keyNotFound;
     const refusal = entry.action && refuseAction(key, entry.action, call.nowMs);
     return refusal === undefined ? entry.run(ports, { ...call, key }) : refuse(refusal);
   }
-  if (entry.kind === 'instance' && entry.isRingless === true) return entry.run(ports, call);
-  if ((request.keyRingId ?? defaultKeyRingId) !== defaultKeyRingId) {
-    return refuse({ code: 'KEY_RING_NOT_FOUND_ERR' });
-  }
-  if (entry.kind === 'instance') return entry.run(ports, call);
-  return entry.run(ports, { ...call, headId: keyId ?? '', head: record });
+  if (entry.kind === 'create')
+    return entry.run(ports, { ...call, headId: keyId ?? '', head: record });
+  const isRingMissing =
+    request.keyRingId !== undefined && nameKeyRing(keyRings, request.keyRingId) === undefined;
+  return entry.kind === 'keys' && isRingMissing ? ringNotFound : entry.run(ports, call);
 }
 
-/** Anything but a UUID is an alias, and there are none yet: such a key is not found. */
-function keyIdIn({ keyRef }: OperationRequest): string | undefined {
-  return keyRef !== undefined && isUuidV4(keyRef) ? keyRef.toLowerCase() : undefined;
+/** The key that a path means. Anything but a UUID is an alias: of the key that claimed it last, whose record says if it has it. */
+async function keyIdIn(
+  ports: OperationPorts,
+  { instanceId, keyRef }: OperationRequest,
+  deadline: Deadline,
+): Promise<string | undefined> {
+  if (keyRef === undefined) return undefined;
+  if (isUuidV4(keyRef)) return keyRef.toLowerCase();
+  // Nothing but an instance's id and an alias may become a register's name.
+  if (!isUuidV4(instanceId) || checkAlias(keyRef) !== undefined) return undefined;
+  return ports.aliases.keyIdOf(instanceId, keyRef, deadline);
 }

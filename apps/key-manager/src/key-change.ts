@@ -1,7 +1,10 @@
 // The one way an existing key is changed: right, repeat, state and transition are all decided inside the register's change
 // function, on the value that the new one replaces. An earlier read only saves rounds.
-import { operationRow, type ApiRefusal, type OperationRequest } from '@zonehold/api-contract';
+import { operationRow, type ApiRefusal } from '@zonehold/api-contract';
 import {
+  hasAlias,
+  isUuidV4,
+  keyRingOf,
   recogniseRepeat,
   type Key,
   type KeyChange,
@@ -10,14 +13,15 @@ import {
 } from '@zonehold/key-domain';
 import { isPermitted } from './access.ts';
 import { livingKey, type KeyDecision } from './key-repository.ts';
-import { stampOf, type KeyCall, type OperationPorts } from './operation.ts';
+import { stampOf, type InstanceCall, type KeyCall, type OperationPorts } from './operation.ts';
 
 /** The next key, or why not. Pure. */
 export type KeyTransition = (key: Key, nowMs: number) => Transition;
 
-/** The key as committed, by this request or by an earlier one that it repeats; or the refusal. */
+/** The key as committed, by this request or by an earlier one that it repeats, and when that was; or the refusal. */
 export type ChangeResult =
-  { readonly ok: true; readonly key: Key } | { readonly ok: false; readonly refusal: ApiRefusal };
+  | { readonly ok: true; readonly key: Key; readonly atMs: number }
+  | { readonly ok: false; readonly refusal: ApiRefusal };
 
 /** What the change would do to `current`: write, or keep because it is refused or done already. Pure. */
 export function decideChange(
@@ -28,16 +32,24 @@ export function decideChange(
 ): KeyDecision<ChangeResult> {
   const { request, instance, nowMs } = call;
   const key = livingKey(current);
-  if (key === undefined || !isInRing(key, request)) return keep({ code: 'KEY_NOT_FOUND_ERR' });
+  if (key === undefined) return keep({ code: 'KEY_NOT_FOUND_ERR' });
   if (!isPermitted(request.caller, operationRow(request.operation).right, instance, key)) {
     return keep({ code: 'UNAUTHORIZED_ERR' });
   }
   const repeat = recogniseRepeat(key, stampOf(request), change, nowMs);
   if (repeat.kind === 'mismatch') return keep({ code: 'IDEMPOTENCY_MISMATCH_ERR' });
-  if (repeat.kind === 'replay') return { kind: 'keep', result: { ok: true, key } };
+  if (repeat.kind === 'replay') {
+    return { kind: 'keep', result: { ok: true, key, atMs: repeat.operation.atMs } };
+  }
+  // After the repeats: the first request may have moved the key out of the ring that both name, or taken its alias.
+  if (!isMeant(key, call)) return keep({ code: 'KEY_NOT_FOUND_ERR' });
   const next = transition(key, nowMs);
   return next.ok
-    ? { kind: 'write', record: next.key, result: { ok: true, key: next.key } }
+    ? {
+        kind: 'write',
+        record: next.key,
+        result: { ok: true, key: next.key, atMs: next.key.updatedAtMs },
+      }
     : keep(next.refusal);
 }
 
@@ -64,9 +76,14 @@ export async function changeKey(
   );
 }
 
-/** A key in another ring than the one named counts as not found (reference §1.3). */
-export function isInRing(key: Key, request: Pick<OperationRequest, 'keyRingId'>): boolean {
-  return request.keyRingId === undefined || request.keyRingId === key.keyRingId;
+/** A key in another ring than the one named counts as not found (reference §1.3), and so does one that lost the alias. */
+export function isMeant(
+  key: Key,
+  { request, keyRings }: Pick<InstanceCall, 'request' | 'keyRings'>,
+): boolean {
+  const { keyRef, keyRingId } = request;
+  const isNamed = keyRef === undefined || isUuidV4(keyRef) || hasAlias(key, keyRef);
+  return isNamed && (keyRingId === undefined || keyRingId === keyRingOf(key, keyRings));
 }
 
 function keep(refusal: ApiRefusal): KeyDecision<ChangeResult> {

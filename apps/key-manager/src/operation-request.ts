@@ -16,7 +16,7 @@ type Members = Readonly<Record<string, unknown>>;
 /** The request, or INVALID_ARGUMENT with the member that is wrong. */
 export function checkOperationRequest(body: unknown): OperationRequest {
   const members = membersOf(body, 'body');
-  const { operation, keyRef, keyRingId } = members;
+  const { operation, keyRef, subRef, keyRingId } = members;
   if (typeof operation !== 'string' || !isOperationName(operation)) throw malformed('operation');
   checkTexts(members, ['instanceId', 'operationId', 'correlationId']);
   checkTexts(membersOf(members['caller'], 'caller'), ['credentialId', 'iamId', 'accountId']);
@@ -24,6 +24,7 @@ export function checkOperationRequest(body: unknown): OperationRequest {
   checkTexts(token, ['value', 'parametersHash']);
   if (!tokenKinds.includes(token['kind'])) throw malformed('token.kind');
   if (keyRef !== undefined && typeof keyRef !== 'string') throw malformed('keyRef');
+  if (subRef !== undefined && typeof subRef !== 'string') throw malformed('subRef');
   if (keyRingId !== undefined && typeof keyRingId !== 'string') throw malformed('keyRingId');
   return body as OperationRequest;
 }

@@ -6,10 +6,11 @@ import type {
   OperationRequest,
   WireContext,
 } from '@zonehold/api-contract';
-import type { Key, KeyRecord, OperationStamp } from '@zonehold/key-domain';
+import type { Key, KeyRecord, KeyRings, OperationStamp } from '@zonehold/key-domain';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 import type { AccessPorts } from './access.ts';
+import type { AliasRepository } from './alias-repository.ts';
 import type { CryptoClient } from './crypto-client.ts';
 import type { ErasureRepository } from './erasure/erasure-repository.ts';
 import type { Instance } from './instance-repository.ts';
@@ -20,6 +21,7 @@ import type { Turns } from './turns.ts';
 export interface OperationPorts extends AccessPorts {
   readonly region: string;
   readonly index: KeyIndex;
+  readonly aliases: AliasRepository;
   readonly turns: Turns;
   readonly crypto: CryptoClient;
   readonly erasures: ErasureRepository;
@@ -33,6 +35,8 @@ export interface OperationPorts extends AccessPorts {
 export interface InstanceCall {
   readonly request: OperationRequest;
   readonly instance: Instance;
+  /** As they were read with the instance. None for crypto operations that name no ring. */
+  readonly keyRings: KeyRings;
   readonly deadline: Deadline;
   /** Wall time, taken once for the whole operation. */
   readonly nowMs: number;
@@ -69,7 +73,8 @@ export const keyDeleted: OperationReply = refuse({ code: 'KEY_DELETED_ERR' });
 
 /** Where and when, for bodies made from a key. */
 export function wireContext(ports: OperationPorts, call: InstanceCall): WireContext {
-  return { region: ports.region, accountId: call.instance.accountId, nowMs: call.nowMs };
+  const { instance, keyRings, nowMs } = call;
+  return { region: ports.region, accountId: instance.accountId, keyRings, nowMs };
 }
 
 /** By what a register recognises this request when it comes again. */

@@ -271,7 +271,7 @@ describe('refusals, by status and code', () => {
   });
 
   it('what is not built yet says so in the shape of the contract', async () => {
-    const call = manager.api.listKeyRings({ bluemixInstance: region.instanceId });
+    const call = manager.api.getRegistrationsAllKeys({ bluemixInstance: region.instanceId });
     expect(await refusalOf(call)).toMatchObject({ status: 501 });
   });
 });

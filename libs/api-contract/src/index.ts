@@ -15,10 +15,12 @@ export { instancePolicyCollection, keyPolicyCollection } from './public/policies
 export * from './public/reply-bodies.ts';
 export { formatTimestamp, parseTimestamp } from './public/timestamp.ts';
 export {
+  aliasCollection,
   fullKey,
   instanceCrn,
   keyCollection,
   keyCrn,
+  keyRingCollection,
   keyWithPayload,
   rewrapReply,
   terseKey,

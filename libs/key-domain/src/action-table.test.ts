@@ -28,6 +28,8 @@ const cells: Record<KeyAction, readonly (string | undefined)[]> = {
   purge: [conflict, conflict, conflict, ok],
   setPolicy: [ok, ok, ok, gone],
   patchRing: [ok, ok, ok, gone],
+  createAlias: [ok, ok, ok, gone],
+  deleteAlias: [ok, ok, ok, ok],
   register: [ok, unregistrable, unregistrable, unregistrable],
 };
 const actions = Object.keys(cells) as KeyAction[];

@@ -43,6 +43,9 @@ export const actionTable = {
   // Not documented outside state 1; allowed while the key lives, so that a disabled key can be protected.
   setPolicy: { cells: { 1: 'ok', 2: 'ok', 3: 'ok', 5: gone } },
   patchRing: { cells: { 1: 'ok', 2: 'ok', 3: 'ok', 5: gone } },
+  // Not documented: a deleted key gets no new name, and may give one up.
+  createAlias: { cells: { 1: 'ok', 2: 'ok', 3: 'ok', 5: gone } },
+  deleteAlias: { cells: readable },
   register: {
     rootOnly: 'KEY_ROOT_REQ_REG_ERR',
     cells: {

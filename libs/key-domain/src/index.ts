@@ -1,5 +1,13 @@
 export { actionTable, refuseAction, stateNames, type KeyAction } from './action-table.ts';
 export {
+  hasAlias,
+  nextAliasSerial,
+  standingOf,
+  voidClaim,
+  type AliasClaim,
+  type ClaimStanding,
+} from './aliases.ts';
+export {
   setForDeletion,
   standingAuthorization,
   unsetForDeletion,
@@ -18,6 +26,7 @@ export {
   type Key,
   type KeyChange,
   type KeyRecord,
+  type KeyRingChange,
   type KeyState,
   type KeyVersion,
   type PurgedKey,
@@ -51,6 +60,18 @@ export {
   type PolicyDates,
   type RotationPolicy,
 } from './key-policies.ts';
+export {
+  createKeyRing,
+  deleteKeyRing,
+  findKeyRing,
+  keyRingOf,
+  nameKeyRing,
+  noKeyRings,
+  type KeyRing,
+  type KeyRings,
+  type KeyRingTransition,
+  type RingName,
+} from './key-rings.ts';
 export * from './limits.ts';
 export type { DomainReasonCode, DomainRefusal } from './refusal.ts';
 export {
@@ -58,7 +79,6 @@ export {
   keepOperations,
   keptOperationsMax,
   keptOperationsMaxAgeMs,
-  recogniseAmong,
   recogniseRepeat,
   type OperationStamp,
   type RepeatVerdict,
@@ -72,6 +92,7 @@ export {
   defaultListStates,
   isSelected,
   keyOrder,
+  keyRingPageLimitDefault,
   pageLimitDefault,
   pageLimitMax,
   sortProperties,
@@ -95,14 +116,17 @@ export {
   timeForKey,
 } from './time-rules.ts';
 export {
+  addAlias,
   createKey,
   deleteKey,
   destroyMaterial,
   disableKey,
   enableKey,
+  moveKey,
   purgeKey,
   refuseCreate,
   refuseRotate,
+  removeAlias,
   restoreKey,
   rotateKey,
   withTokenTail,

@@ -9,12 +9,12 @@ export class KeyTally {
 
   constructor(keys: readonly ListedKey[]) {
     for (const key of keys) {
-      const { state, isExtractable, keyRingId, expiresAtMs } = key.summary;
+      const { state, isExtractable, keyRingId, keyRingNumber, expiresAtMs } = key.summary;
       if (expiresAtMs !== undefined) {
         this.#expiring.push(key);
         continue;
       }
-      const group = `${state}/${isExtractable}/${keyRingId}`;
+      const group = `${state}/${isExtractable}/${keyRingId}/${keyRingNumber}`;
       const known = this.#groups.get(group);
       if (known === undefined) this.#groups.set(group, { sample: key, count: 1 });
       else known.count += 1;

@@ -25,9 +25,12 @@ export interface KeyVersion {
 /** A version whose material exists. */
 export type SealedKeyVersion = KeyVersion & { readonly sealedMaterial: string };
 
-/** What may change a key, by the names of `appliedOperations` and of the transitions. */
+/** What may change a key, by the names of its `operations` and of the transitions. */
 export const keyChanges = [
   'create',
+  'move',
+  'create-alias',
+  'delete-alias',
   'rotate',
   'disable',
   'enable',
@@ -41,6 +44,9 @@ export const keyChanges = [
 
 export type KeyChange = (typeof keyChanges)[number];
 
+/** What may change an instance's key rings. */
+export type KeyRingChange = 'create-ring' | 'delete-ring';
+
 /** How a client's repeat is recognised; the same three kinds as the gateway's token. */
 export type RepeatTokenKind = 'idempotency-key' | 'correlation' | 'none';
 
@@ -53,7 +59,9 @@ export interface AppliedOperation {
   readonly tokenValue: string;
   /** SHA-256 of method, path, query and body in lower-case hex. */
   readonly parametersHash: string;
-  readonly action: KeyChange;
+  readonly action: KeyChange | KeyRingChange;
+  /** What of the record was changed, where it has several of a kind: an alias, the id of a key ring. */
+  readonly subject?: string;
   readonly atMs: number;
 }
 
@@ -84,12 +92,17 @@ export interface Key {
   readonly description?: string;
   readonly tags?: readonly string[];
   readonly aliases?: readonly string[];
+  /** Counts the changes that gave this key aliases, or kept it from getting one (aliases.ts). Absent: 0. */
+  readonly aliasSerial?: number;
   readonly state: KeyState;
   /** False: root key. True: standard key, whose payload can be read back. */
   readonly isExtractable: boolean;
   /** True when the first version's material came from the client. */
   readonly isImported: boolean;
+  /** The ring as it was named; which one the key is in, key-rings.ts says. */
   readonly keyRingId: string;
+  /** The ring's number; absent for `default`. */
+  readonly keyRingNumber?: number;
   readonly createdAtMs: number;
   /** IAM identity, e.g. `iam-ServiceId-…`. */
   readonly createdBy: string;
@@ -125,6 +138,8 @@ export interface PurgedKey {
   readonly id: string;
   readonly instanceId: string;
   readonly purgedAtMs: number;
+  /** The key never was: another took an alias that its create had claimed (aliases.ts). */
+  readonly isNeverMade?: true;
   readonly operations: readonly AppliedOperation[];
   readonly creation: AppliedOperation;
   readonly tokenTail: TokenTail;

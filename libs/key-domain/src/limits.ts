@@ -23,8 +23,9 @@ export const rotationIntervalMonthsMin = 1;
 export const rotationIntervalMonthsMax = 12;
 /** Our own bound: an instance's register travels with every operation, and 200 ranges are 10 kB at most. */
 export const allowedIpMax = 200;
-/** Ring ids: reference §12. */
-export const keyRingIdPattern = /^[A-Za-z0-9-]{2,100}$/;
+/** In one instance, besides `default` (reference §12, §27.1 #4). All of them travel with each list. */
+export const keyRingsMax = 50;
+const keyRingIdPattern = /^[A-Za-z0-9-]{2,100}$/;
 
 /**
  * Our own bound: a key's register travels whole with every unwrap, and 2,000 sealed versions are about 0.6 MB of the
@@ -103,6 +104,11 @@ export function checkAlias(alias: string): string | undefined {
   if (!aliasPattern.test(alias)) return 'letters, digits, - and _ only';
   if (isUuidV4(alias)) return 'something else than a UUID';
   return reservedAliases.has(alias) ? 'a word that is not reserved' : undefined;
+}
+
+/** The rule that the id of a key ring breaks (reference §12). */
+export function checkKeyRingId(id: string): string | undefined {
+  return keyRingIdPattern.test(id) ? undefined : '2 to 100 letters, digits and -';
 }
 
 /** The rule that the aliases of a create break. */

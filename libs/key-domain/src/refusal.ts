@@ -16,7 +16,14 @@ export type DomainReasonCode =
   | 'KEY_CREATE_IMPORT_ACCESS_ERR'
   | 'KEY_DELETED_ERR'
   | 'KEY_INVALID_STATE_ERR'
-  | 'KEY_ROOT_REQ_REG_ERR';
+  | 'KEY_ROOT_REQ_REG_ERR'
+  | 'KEY_ALIAS_NOT_FOUND_ERR'
+  | 'KEY_ALIAS_NOT_UNIQUE_ERR'
+  | 'KEY_ALIAS_LIMIT_ERR'
+  | 'KEY_RING_NOT_FOUND_ERR'
+  | 'KEY_RING_NOT_UNIQUE_ERR'
+  | 'KEY_RING_LIMIT_ERR'
+  | 'KEY_RING_RESERVED_ERR';
 
 /** Assignable to api-contract's `ApiRefusal`. */
 export interface DomainRefusal {

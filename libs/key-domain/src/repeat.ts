@@ -1,6 +1,6 @@
 // Is this request one that the key has already seen? Pure; runs inside the register's change function.
 // What a replay is answered with is the caller's business: the answer is made from the committed record.
-import type { AppliedOperation, KeyChange, KeyRecord, RepeatTokenKind } from './key.ts';
+import type { AppliedOperation, KeyRecord, RepeatTokenKind } from './key.ts';
 
 /** How many applied operations a register keeps: more than one client can retry within the age below. */
 export const keptOperationsMax = 32;
@@ -27,15 +27,17 @@ export type RepeatVerdict =
   | { readonly kind: 'replay'; readonly operation: AppliedOperation }
   | { readonly kind: 'mismatch' };
 
+/** A record that knows what was done to it: a key's, an instance's key rings', or its policies'. */
+export type Repeatable = Pick<KeyRecord, 'operations'> &
+  Partial<Pick<KeyRecord, 'creation' | 'isPurged'>>;
+
+type Action = AppliedOperation['action'];
+
 /** Changes that another change takes back: an old one is no answer to a new wish. */
-const reversible: ReadonlySet<KeyChange> = new Set([
-  'disable',
-  'enable',
-  'delete',
-  'restore',
-  'setPolicies',
-  'setForDeletion',
-  'unsetForDeletion',
+const reversible: ReadonlySet<Action> = new Set<Action>([
+  ...(['disable', 'enable', 'delete', 'restore', 'move'] as const),
+  ...(['setPolicies', 'setForDeletion', 'unsetForDeletion'] as const),
+  ...(['create-ring', 'delete-ring', 'create-alias', 'delete-alias'] as const),
 ]);
 
 const isNew: RepeatVerdict = { kind: 'new' };
@@ -43,30 +45,19 @@ const isNew: RepeatVerdict = { kind: 'new' };
 /**
  * Recognises a repeat of `action` on `record` (architecture §4 Operations).
  * The gateway's operation id always replays. An idempotency key replays as long as it is kept. A correlation token
- * replays for 60 s, and a reversible change only while nothing was applied after it: a client that sends one
- * Correlation-Id with everything must still be able to disable, enable and disable again.
+ * replays for 60 s, and a reversible change only while nothing was applied to the same subject after it: a client that sends
+ * one Correlation-Id with everything must still be able to disable, enable and disable again.
  */
 export function recogniseRepeat(
-  record: KeyRecord,
+  record: Repeatable,
   stamp: OperationStamp,
-  action: KeyChange,
+  action: Action,
   nowMs: number,
 ): RepeatVerdict {
-  const applied = [record.creation, ...record.operations];
-  const verdict = recogniseAmong(applied, stamp, action, nowMs);
-  return verdict.kind === 'replay' ? replayOf(record, verdict.operation) : verdict;
-}
-
-/** The same for whatever keeps its applied operations, oldest first. */
-export function recogniseAmong(
-  applied: readonly AppliedOperation[],
-  stamp: OperationStamp,
-  action: KeyChange,
-  nowMs: number,
-): RepeatVerdict {
-  const replay = (operation: AppliedOperation): RepeatVerdict => ({ kind: 'replay', operation });
+  const { creation, operations } = record;
+  const applied = creation === undefined ? operations : [creation, ...operations];
   const sameRequest = applied.find((entry) => entry.operationId === stamp.operationId);
-  if (sameRequest !== undefined) return replay(sameRequest);
+  if (sameRequest !== undefined) return replayOf(record, sameRequest);
   if (stamp.tokenKind === 'none') return isNew;
   const last = applied.findLast(
     (entry) => entry.tokenKind === stamp.tokenKind && entry.tokenValue === stamp.tokenValue,
@@ -74,16 +65,17 @@ export function recogniseAmong(
   if (last === undefined) return isNew;
   const isEqual = last.parametersHash === stamp.parametersHash && last.action === action;
   if (stamp.tokenKind === 'idempotency-key') {
-    return isEqual ? replay(last) : { kind: 'mismatch' };
+    return isEqual ? replayOf(record, last) : { kind: 'mismatch' };
   }
   if (!isEqual || nowMs - last.atMs > correlationTokenMs) return isNew;
-  const isOvertaken = reversible.has(action) && last !== applied.at(-1);
-  return isOvertaken ? isNew : replay(last);
+  const newest = applied.findLast((entry) => entry.subject === last.subject);
+  const isOvertaken = reversible.has(action) && last !== newest;
+  return isOvertaken ? isNew : replayOf(record, last);
 }
 
-function replayOf(record: KeyRecord, operation: AppliedOperation): RepeatVerdict {
+function replayOf(record: Repeatable, operation: AppliedOperation): RepeatVerdict {
   // There is nothing left to answer a create of a purged key with, and it must never be made again.
-  if (record.isPurged && operation.action !== 'purge') return { kind: 'mismatch' };
+  if (record.isPurged === true && operation.action !== 'purge') return { kind: 'mismatch' };
   return { kind: 'replay', operation };
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { keyStates } from './key.ts';
 import { madeKey, startMs } from './key-fixture.ts';
 import { KeyPageCollector } from './key-page.ts';
+import { noKeyRings, type KeyRings } from './key-rings.ts';
 import { keySlice, KeyTally } from './key-tally.ts';
 import {
   isSelected,
@@ -19,6 +20,7 @@ const summary: fc.Arbitrary<KeySummary> = fc.record(
   {
     state: fc.constantFrom(...keyStates),
     keyRingId: fc.constantFrom('default', 'ring-a'),
+    keyRingNumber: fc.constantFrom(1, 2),
     isExtractable: fc.boolean(),
     isImported: fc.boolean(),
     name: fc.string({ unit: 'grapheme' }),
@@ -41,6 +43,11 @@ const summary: fc.Arbitrary<KeySummary> = fc.record(
     ],
   },
 );
+const rings: KeyRings = {
+  ...noKeyRings,
+  lastNumber: 2,
+  rings: [{ id: 'ring-a', number: 2, createdAtMs: startMs, createdBy: 'me' }],
+};
 const listed = fc
   .array(summary, { maxLength: 30 })
   .map((all): ListedKey[] => all.map((one, index) => ({ id: `key ${index}`, summary: one })));
@@ -121,12 +128,12 @@ describe('a list', () => {
       fc.property(listed, fc.boolean(), (keys, isExtractable) => {
         const found = selectKeys(
           keys,
-          { isExtractable, keyRingId: 'ring-a', states: [1, 2, 3, 5] },
+          { isExtractable, ring: { id: 'ring-a', rings }, states: [1, 2, 3, 5] },
           startMs,
         );
         const wanted = keys.filter(
-          (key) =>
-            key.summary.keyRingId === 'ring-a' && key.summary.isExtractable === isExtractable,
+          ({ summary: { keyRingId, keyRingNumber, isExtractable: isSuch } }) =>
+            keyRingId === 'ring-a' && keyRingNumber === 2 && isSuch === isExtractable,
         );
         expect(found).toEqual(wanted);
       }),
@@ -138,7 +145,10 @@ describe('a list', () => {
       {
         states: fc.subarray([0, 1, 2, 3, 5]),
         isExtractable: fc.boolean(),
-        keyRingId: fc.constantFrom('default', 'ring-a', 'none'),
+        ring: fc.record({
+          id: fc.constantFrom('default', 'ring-a', 'none'),
+          rings: fc.constant(rings),
+        }),
       },
       { requiredKeys: [] },
     );

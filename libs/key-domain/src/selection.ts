@@ -1,5 +1,6 @@
 // Which keys a list or a count shows, in which order, and which page of them (reference §6.1, §6.3).
 // Search and filter grammars are not here; nor are rights. How 100,000 keys are gone through is sort-in-steps.ts.
+import { keyRingOf, type KeyRings } from './key-rings.ts';
 import type { KeySummary } from './summary.ts';
 import { stateAt } from './time-rules.ts';
 
@@ -28,6 +29,8 @@ export const defaultListStates: readonly number[] = [0, 1, 2, 3];
 /** Page sizes of keys and versions (reference §6.3, §6.10). */
 export const pageLimitDefault = 200;
 export const pageLimitMax = 5_000;
+/** Of key rings (reference §27.1 #3). */
+export const keyRingPageLimitDefault = 100;
 
 /** One key of an instance's list. */
 export interface ListedKey {
@@ -39,7 +42,13 @@ export interface ListedKey {
 export interface KeySelection {
   readonly states?: readonly number[];
   readonly isExtractable?: boolean;
-  readonly keyRingId?: string;
+  readonly ring?: RingSelection;
+}
+
+/** The keys of one ring; `rings` says which ring each key is in. */
+export interface RingSelection {
+  readonly id: string;
+  readonly rings: KeyRings;
 }
 
 export interface KeyPage {
@@ -76,7 +85,8 @@ export function isSelected(key: ListedKey, selection: KeySelection, nowMs: numbe
     states.includes(listedState(key, nowMs)) &&
     (selection.isExtractable === undefined ||
       key.summary.isExtractable === selection.isExtractable) &&
-    (selection.keyRingId === undefined || key.summary.keyRingId === selection.keyRingId)
+    (selection.ring === undefined ||
+      keyRingOf(key.summary, selection.ring.rings) === selection.ring.id)
   );
 }
 

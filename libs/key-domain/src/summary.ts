@@ -6,6 +6,8 @@ import { keyStates, type Key, type KeyState } from './key.ts';
 export interface KeySummary {
   readonly state: KeyState;
   readonly keyRingId: string;
+  /** Absent for `default`. */
+  readonly keyRingNumber?: number;
   readonly isExtractable: boolean;
   readonly isImported: boolean;
   readonly name: string;
@@ -21,6 +23,7 @@ export interface KeySummary {
 interface PackedSummary {
   readonly s: KeyState;
   readonly r: string;
+  readonly g?: number;
   readonly e: 0 | 1;
   readonly i: 0 | 1;
   readonly n: string;
@@ -37,6 +40,7 @@ export function summaryOf(key: Key): KeySummary {
   return {
     state: key.state,
     keyRingId: key.keyRingId,
+    ...(key.keyRingNumber === undefined ? {} : { keyRingNumber: key.keyRingNumber }),
     isExtractable: key.isExtractable,
     isImported: key.isImported,
     name: key.name,
@@ -54,6 +58,7 @@ export function packSummary(summary: KeySummary): string {
   const packed: PackedSummary = {
     s: summary.state,
     r: summary.keyRingId,
+    ...(summary.keyRingNumber === undefined ? {} : { g: summary.keyRingNumber }),
     e: summary.isExtractable ? 1 : 0,
     i: summary.isImported ? 1 : 0,
     n: summary.name,
@@ -74,6 +79,7 @@ export function unpackSummary(text: string): KeySummary | undefined {
   return {
     state: packed.s,
     keyRingId: packed.r,
+    ...(packed.g === undefined ? {} : { keyRingNumber: packed.g }),
     isExtractable: packed.e === 1,
     isImported: packed.i === 1,
     name: packed.n,
@@ -88,6 +94,8 @@ export function unpackSummary(text: string): KeySummary | undefined {
 
 const isTime = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
 const isAbsentOrTime = (value: unknown): boolean => value === undefined || isTime(value);
+const isAbsentOrNumber = (value: unknown): boolean =>
+  value === undefined || typeof value === 'number';
 
 function parsePacked(text: string): PackedSummary | undefined {
   let value: unknown;
@@ -101,6 +109,7 @@ function parsePacked(text: string): PackedSummary | undefined {
   const isWhole =
     keyStates.some((state) => state === member.s) &&
     typeof member.r === 'string' &&
+    isAbsentOrNumber(member.g) &&
     typeof member.n === 'string' &&
     (member.a === undefined || isStringArray(member.a)) &&
     isTime(member.c) &&

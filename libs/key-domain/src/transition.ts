@@ -19,19 +19,28 @@ export const refused = (refusal: DomainRefusal): { ok: false; refusal: DomainRef
   refusal,
 });
 
-/** The entry by which a repeat of this change is recognised. */
-export function applied(stamp: OperationStamp, action: KeyChange, atMs: number): AppliedOperation {
+/** The entry by which a repeat of this change is recognised. `subject`: what of the record, where it has several of a kind. */
+export function applied(
+  stamp: OperationStamp,
+  action: KeyChange,
+  atMs: number,
+  subject?: string,
+): AppliedOperation {
   const { operationId, tokenKind, tokenValue, parametersHash } = stamp;
-  return { operationId, tokenKind, tokenValue, parametersHash, action, atMs };
+  const known = { operationId, tokenKind, tokenValue, parametersHash, action, atMs };
+  return subject === undefined ? known : { ...known, subject };
 }
 
 /** What a change of metadata writes: it is no action of the life cycle, and no wait counts from it. */
-export function noted(key: Key, input: PlainChange, action: KeyChange, atMs: number): Key {
-  return {
-    ...key,
-    updatedAtMs: atMs,
-    operations: keepOperations(key.operations, applied(input.stamp, action, atMs)),
-  };
+export function noted(
+  key: Key,
+  input: PlainChange,
+  action: KeyChange,
+  atMs: number,
+  subject?: string,
+): Key {
+  const operation = applied(input.stamp, action, atMs, subject);
+  return { ...key, updatedAtMs: atMs, operations: keepOperations(key.operations, operation) };
 }
 
 /** What a change of the life cycle writes. */

@@ -1,10 +1,12 @@
 // A key's life: pure functions from a key, an input and a time to the next key or a refusal (reference §6, §7, §15-§17).
 // Repeats are recognised before (repeat.ts), rights checked before; registrations are not here.
 import { refuseAction } from './action-table.ts';
+import { hasAlias, nextAliasSerial } from './aliases.ts';
 import { refuseSingleHanded, withoutAuthorization } from './dual-authorization.ts';
 import type { KeyPolicies } from './key-policies.ts';
+import type { RingName } from './key-rings.ts';
 import { keyState, type Key, type KeyVersion, type PurgedKey, type TokenTail } from './key.ts';
-import { keyVersionsMax } from './limits.ts';
+import { aliasesMax, keyVersionsMax } from './limits.ts';
 import type { DomainRefusal } from './refusal.ts';
 import { keepOperations, type OperationStamp } from './repeat.ts';
 import {
@@ -14,7 +16,14 @@ import {
   rotationWaitMs,
   timeForKey,
 } from './time-rules.ts';
-import { applied, refused, stamped, type PlainChange, type Transition } from './transition.ts';
+import {
+  applied,
+  noted,
+  refused,
+  stamped,
+  type PlainChange,
+  type Transition,
+} from './transition.ts';
 
 export type { PlainChange, Transition } from './transition.ts';
 
@@ -29,6 +38,8 @@ export interface NewKey {
   readonly isExtractable: boolean;
   readonly isImported: boolean;
   readonly keyRingId: string;
+  /** Absent for `default`. */
+  readonly keyRingNumber?: number;
   readonly createdBy: string;
   readonly expiresAtMs?: number;
   readonly sealedMaterial: string;
@@ -83,6 +94,7 @@ export function createKey(input: NewKey, nowMs: number): Transition {
       lastActionAtMs: nowMs,
       versions: [{ versionId: input.id, createdAtMs: nowMs, sealedMaterial }],
       operations: [],
+      ...(input.aliases === undefined ? {} : { aliasSerial: nextAliasSerial(undefined) }),
       creation,
       tokenTail: tokenTail ?? { n: 0, atMs: nowMs },
     },
@@ -165,6 +177,52 @@ export function deleteKey(key: Key, input: DeleteInput, nowMs: number): Transiti
       deletedBy: input.deletedBy,
     },
   };
+}
+
+/** To another ring; the waits of the life cycle go on counting from where they did (reference §6.6). */
+export function moveKey(
+  key: Key,
+  input: PlainChange & { readonly ring: RingName },
+  nowMs: number,
+): Transition {
+  const refusal = refuseAction(key, 'patchRing', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const moved: { -readonly [Member in keyof Key]: Key[Member] } = { ...key };
+  delete moved.keyRingNumber;
+  const atMs = timeForKey(key, nowMs);
+  return { ok: true, key: noted({ ...moved, ...input.ring }, input, 'move', atMs) };
+}
+
+/** One alias more, which the caller has claimed with the key's next serial (aliases.ts). */
+export function addAlias(
+  key: Key,
+  input: PlainChange & { readonly alias: string },
+  nowMs: number,
+): Transition {
+  const refusal = refuseAction(key, 'createAlias', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const { alias } = input;
+  const aliases = key.aliases ?? [];
+  if (aliases.includes(alias)) return refused({ code: 'KEY_ALIAS_NOT_UNIQUE_ERR' });
+  if (aliases.length >= aliasesMax) {
+    return refused({ code: 'KEY_ALIAS_LIMIT_ERR', detail: `at most ${aliasesMax}` });
+  }
+  const next = { ...key, aliases: [...aliases, alias], aliasSerial: nextAliasSerial(key) };
+  return { ok: true, key: noted(next, input, 'create-alias', timeForKey(key, nowMs), alias) };
+}
+
+/** One alias less; it is free at once. */
+export function removeAlias(
+  key: Key,
+  input: PlainChange & { readonly alias: string },
+  nowMs: number,
+): Transition {
+  const refusal = refuseAction(key, 'deleteAlias', nowMs);
+  if (refusal !== undefined) return refused(refusal);
+  const { alias } = input;
+  if (!hasAlias(key, alias)) return refused({ code: 'KEY_ALIAS_NOT_FOUND_ERR' });
+  const next = { ...key, aliases: key.aliases?.filter((other) => other !== alias) ?? [] };
+  return { ok: true, key: noted(next, input, 'delete-alias', timeForKey(key, nowMs), alias) };
 }
 
 /**

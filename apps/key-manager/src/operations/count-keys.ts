@@ -1,5 +1,5 @@
 // HEAD /keys: how many keys a list would select.
-import type { KeyCountQuery, OperationReply } from '@zonehold/api-contract';
+import type { OperationReply } from '@zonehold/api-contract';
 import type { InstanceCall, OperationPorts } from '../operation.ts';
 import { selectionOf } from './list-keys.ts';
 
@@ -8,8 +8,8 @@ export async function countKeys(
   ports: OperationPorts,
   call: InstanceCall,
 ): Promise<OperationReply> {
-  const { request, instance, nowMs, deadline } = call;
-  const selection = selectionOf(request.query as KeyCountQuery, request.keyRingId);
+  const { instance, nowMs, deadline } = call;
+  const selection = selectionOf(call);
   let total = 0;
   for await (const slice of ports.index.slices(instance.instanceId, deadline)) {
     total += slice.tally.count(selection, nowMs);

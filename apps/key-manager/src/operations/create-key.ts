@@ -17,10 +17,13 @@ import {
   defaultKeyRingId,
   effectiveState,
   keyState,
+  nameKeyRing,
+  nextAliasSerial,
   refuseCreate,
   withTokenTail,
   type Key,
   type KeyRecord,
+  type RingName,
 } from '@zonehold/key-domain';
 import { assert } from '@zonehold/primitives';
 import type { KeyDecision } from '../key-repository.ts';
@@ -47,7 +50,6 @@ export function headIdOf(ports: OperationPorts, call: Pick<InstanceCall, 'reques
 /** 201 with the key, terse unless a representation was asked for (reference §5.3, §6.2); the same again for a repeat. */
 export async function createKey(ports: OperationPorts, call: CreateCall): Promise<OperationReply> {
   const body = call.request.body as CreateKeyBody;
-  if (body.aliases !== undefined) return refuse({ code: 'NOT_IMPLEMENTED_ERR', detail: 'aliases' });
   const found = await findOrMake(ports, call, body);
   if (!found.ok) return refuse(found.refusal);
   const resource = await representation(ports, call, found.key);
@@ -64,7 +66,7 @@ async function findOrMake(
   if (call.request.token.kind !== 'correlation') return repeated(call, head);
   if (!isFresh(head, nowMs)) {
     // Asked before the tail moves: a create that is refused leaves no trace.
-    const refusal = refuseCreate(body, nowMs) ?? refuseByPolicies(call, body);
+    const refusal = refuseNew(call, body);
     if (refusal !== undefined) return { ok: false, refusal };
   }
   const generation = await generationOf(ports, call, head);
@@ -97,6 +99,47 @@ async function generationOf(
   return ports.keys.change(call.instance.instanceId, headId, advance, deadline);
 }
 
+const ringNotFound: ApiRefusal = { code: 'KEY_RING_NOT_FOUND_ERR' };
+
+/** Why no key is made of this request, besides what its repeat finds. */
+function refuseNew(call: CreateCall, body: CreateKeyBody): ApiRefusal | undefined {
+  if (ringOf(call) === undefined) return ringNotFound;
+  return refuseCreate(body, call.nowMs) ?? refuseByPolicies(call, body);
+}
+
+/**
+ * The ring that the header names, or `default`; undefined when there is none. One that is deleted while the key is being made
+ * takes nothing with it: the key is in `default` then (key-domain's key-rings.ts).
+ */
+function ringOf({ request, keyRings }: InstanceCall): RingName | undefined {
+  return nameKeyRing(keyRings, request.keyRingId ?? defaultKeyRingId);
+}
+
+const aliasTaken: ApiRefusal = { code: 'KEY_ALIAS_NOT_UNIQUE_ERR' };
+
+/**
+ * Claims the aliases for a key that will list them from its first moment; why not, when another key has one of them. Claims of a
+ * key that is then not made are worth nothing: whoever wants the alias makes sure that it never will be.
+ */
+async function claimAliases(
+  ports: OperationPorts,
+  call: CreateCall,
+  { aliases }: CreateKeyBody,
+  keyId: string,
+): Promise<ApiRefusal | undefined> {
+  const { request, instance, nowMs, deadline } = call;
+  const creation = { ...stampOf(request), action: 'create', atMs: nowMs } as const;
+  const claim = { keyId, serial: nextAliasSerial(undefined), creation };
+  for (const alias of aliases ?? []) {
+    const wanted = { instanceId: instance.instanceId, alias, claim, nowMs };
+    const claimed = await ports.aliases.claim(wanted, deadline);
+    if (claimed === 'taken') return aliasTaken;
+    if (claimed === 'beaten') return { code: 'CONTENTION_ERR' };
+    // A claim that is stale belongs to a key that exists: the round finds it.
+  }
+  return undefined;
+}
+
 /** Seals material, then writes the key if its register is still empty; whoever was first made the key. */
 async function makeOnce(
   ports: OperationPorts,
@@ -105,11 +148,15 @@ async function makeOnce(
   keyId: string,
 ): Promise<Created> {
   const { request, instance, nowMs, deadline } = call;
-  const refusal = refuseCreate(body, nowMs) ?? refuseByPolicies(call, body);
+  const refusal = refuseNew(call, body);
   if (refusal !== undefined) return { ok: false, refusal };
+  const ring = ringOf(call);
+  if (ring === undefined) return { ok: false, refusal: ringNotFound };
   const { instanceId, sealedInstanceKey } = instance;
+  const aliasRefusal = await claimAliases(ports, call, body, keyId);
+  if (aliasRefusal !== undefined) return { ok: false, refusal: aliasRefusal };
   const policies = newKeyPolicies(ports, call, body);
-  const { payload, name, description, tags, isExtractable, expiresAtMs } = body;
+  const { payload, name, description, tags, aliases, isExtractable, expiresAtMs } = body;
   const { sealedMaterial } = await ports.crypto.sealMaterial(
     {
       sealedInstanceKey,
@@ -125,10 +172,11 @@ async function makeOnce(
       name,
       ...(description === undefined ? {} : { description }),
       ...(tags === undefined ? {} : { tags }),
+      ...(aliases === undefined ? {} : { aliases }),
       ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
       isExtractable,
       isImported: payload !== undefined,
-      keyRingId: defaultKeyRingId,
+      ...ring,
       createdBy: request.caller.iamId,
       sealedMaterial,
       ...(policies === undefined ? {} : { policies }),
@@ -151,12 +199,15 @@ async function makeOnce(
 /**
  * The answer when the register already holds a record. Its id derives from the token, so it was made by this token; what
  * can differ is the rest of the request, and only under an idempotency key: a correlation token is a hash of all of it.
- * A purged key is never made again.
+ * A purged key is never made again, nor one that lost an alias before it was made.
  */
 function repeated({ request }: CreateCall, record: KeyRecord): Created {
   const isSame =
     request.token.kind !== 'idempotency-key' ||
     record.creation.parametersHash === request.token.parametersHash;
+  if (record.isPurged && record.isNeverMade === true && isSame) {
+    return { ok: false, refusal: aliasTaken };
+  }
   if (record.isPurged || !isSame) {
     return { ok: false, refusal: { code: 'IDEMPOTENCY_MISMATCH_ERR' } };
   }

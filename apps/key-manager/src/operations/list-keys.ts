@@ -22,12 +22,13 @@ const readsPerPageMax = 40;
 const safePageKeys = 800;
 
 /** What restricts a list or a count, from its query and the ring header. */
-export function selectionOf(query: KeyCountQuery, keyRingId: string | undefined): KeySelection {
-  const { states, isExtractable } = query;
+export function selectionOf({ request, keyRings }: InstanceCall): KeySelection {
+  const { states, isExtractable } = request.query as KeyCountQuery;
+  const { keyRingId: id } = request;
   return {
     ...(states === undefined ? {} : { states }),
     ...(isExtractable === undefined ? {} : { isExtractable }),
-    ...(keyRingId === undefined ? {} : { keyRingId }),
+    ...(id === undefined ? {} : { ring: { id, rings: keyRings } }),
   };
 }
 
@@ -35,7 +36,7 @@ export function selectionOf(query: KeyCountQuery, keyRingId: string | undefined)
 export async function listKeys(ports: OperationPorts, call: InstanceCall): Promise<OperationReply> {
   const { request, instance, nowMs, deadline } = call;
   const query = request.query as ListKeysQuery;
-  const selection = selectionOf(query, request.keyRingId);
+  const selection = selectionOf(call);
   const { isTotalWanted } = query;
   const collector = new KeyPageCollector({ selection, page: query, isTotalWanted, nowMs });
   for await (const slice of ports.index.slices(instance.instanceId, deadline)) {

@@ -9,7 +9,7 @@ import {
 } from '@zonehold/api-contract';
 import { purgeKey, recogniseRepeat, type Key, type KeyRecord } from '@zonehold/key-domain';
 import { isPermitted } from '../access.ts';
-import { isInRing } from '../key-change.ts';
+import { isMeant } from '../key-change.ts';
 import type { KeyDecision } from '../key-repository.ts';
 import {
   noContent,
@@ -49,9 +49,7 @@ export async function purge(ports: OperationPorts, call: RecordCall): Promise<Op
 /** Pure: runs inside the round, where rights and repeats are looked at again. */
 function decidePurge(call: RecordCall, current: KeyRecord | undefined): KeyDecision<Purged> {
   const { request, instance, nowMs } = call;
-  if (current === undefined || (!current.isPurged && !isInRing(current, request))) {
-    return keep({ code: 'KEY_NOT_FOUND_ERR' });
-  }
+  if (current === undefined) return keep({ code: 'KEY_NOT_FOUND_ERR' });
   const { right } = operationRow(request.operation);
   // A right on the key alone went with the key: its holder's repeat is refused, as any request after a lost right is.
   const key = current.isPurged ? undefined : current;
@@ -60,7 +58,7 @@ function decidePurge(call: RecordCall, current: KeyRecord | undefined): KeyDecis
   const repeat = recogniseRepeat(current, stamp, 'purge', nowMs);
   if (repeat.kind === 'mismatch') return keep({ code: 'IDEMPOTENCY_MISMATCH_ERR' });
   if (repeat.kind === 'replay') return { kind: 'keep', result: { ok: true, key } };
-  if (current.isPurged) return keep({ code: 'KEY_NOT_FOUND_ERR' });
+  if (current.isPurged || !isMeant(current, call)) return keep({ code: 'KEY_NOT_FOUND_ERR' });
   const next = purgeKey(current, { stamp }, nowMs);
   return next.ok
     ? { kind: 'write', record: next.key, result: { ok: true, key: current } }

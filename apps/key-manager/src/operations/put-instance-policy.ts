@@ -10,7 +10,7 @@ import {
   applied,
   instancePoliciesOf,
   keepOperations,
-  recogniseAmong,
+  recogniseRepeat,
   type InstancePolicyWishes,
 } from '@zonehold/key-domain';
 import { isPermitted } from '../access.ts';
@@ -62,7 +62,7 @@ function decide(
   }
   const { policies, policyOperations = [] } = current;
   const stamp = stampOf(request);
-  const repeat = recogniseAmong(policyOperations, stamp, 'setPolicies', nowMs);
+  const repeat = recogniseRepeat({ operations: policyOperations }, stamp, 'setPolicies', nowMs);
   if (repeat.kind === 'mismatch') {
     return { kind: 'keep', result: { code: 'IDEMPOTENCY_MISMATCH_ERR' } };
   }

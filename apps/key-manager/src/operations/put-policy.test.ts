@@ -121,6 +121,54 @@ describe('the policies of a key', () => {
   });
 });
 
+describe('the policies of a key in a ring', () => {
+  const moveTo = (keyRingId: string): Promise<OperationReply> =>
+    send(test.here, requestOf(test, 'patchKey', { keyRef, body: { keyRingId } }));
+
+  beforeEach(async () => {
+    succeeded(await send(test.here, requestOf(test, 'createKeyRing', { subRef: 'ring-a' })));
+    succeeded(await moveTo('ring-a'));
+  });
+
+  it('are set and read under the name of that ring or of none, and move with the key', async () => {
+    const named = { keyRingId: 'ring-a' };
+    expect(policiesIn(await send(test.elsewhere, put(dualAuth, named)))).toHaveLength(1);
+    expect(policiesIn(await send(test.here, put(rotation(2))))).toHaveLength(1);
+    const inDefault = { keyRingId: 'default' };
+    for (const request of [put(rotation(3), inDefault), { ...get(), ...inDefault }]) {
+      expect(refusalOf(await send(test.here, request))).toBe('KEY_NOT_FOUND_ERR');
+    }
+    succeeded(await moveTo('default'));
+    expect(policiesIn(await send(test.elsewhere, { ...get(), ...inDefault }))).toHaveLength(2);
+  });
+
+  it('are answered to a repeat that names the ring the key has left meanwhile', async () => {
+    const first = put(dualAuth, { keyRingId: 'ring-a' });
+    const made = policiesIn(await send(test.here, first));
+    succeeded(await moveTo('default'));
+    expect(policiesIn(await send(test.elsewhere, first))).toEqual(made);
+    const set = requestOf(test, 'setKeyForDeletion', { keyRef, keyRingId: 'ring-a' });
+    expect(refusalOf(await send(test.elsewhere, set))).toBe('KEY_NOT_FOUND_ERR');
+  });
+});
+
+describe('the policies of a key with an alias', () => {
+  const alias = (operation: 'createKeyAlias' | 'deleteKeyAlias'): Promise<OperationReply> =>
+    send(test.here, requestOf(test, operation, { keyRef, subRef: 'payroll' }));
+
+  it('are set and read by its alias, and answered to a repeat that names one it has lost', async () => {
+    succeeded(await alias('createKeyAlias'));
+    const first = put(dualAuth, { keyRef: 'payroll' });
+    const made = policiesIn(await send(test.here, first));
+    expect(made).toHaveLength(1);
+    expect(policiesIn(await send(test.elsewhere, { ...get(), keyRef: 'payroll' }))).toEqual(made);
+    succeeded(await alias('deleteKeyAlias'));
+    expect(policiesIn(await send(test.elsewhere, first))).toEqual(made);
+    const set = requestOf(test, 'setKeyForDeletion', { keyRef: 'payroll' });
+    expect(refusalOf(await send(test.elsewhere, set))).toBe('KEY_NOT_FOUND_ERR');
+  });
+});
+
 describe('a repeat of a policy', () => {
   it('is answered as the first time by every zone and undoes no later change', async () => {
     const first = put(rotation(1));

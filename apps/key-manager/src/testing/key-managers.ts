@@ -10,7 +10,7 @@ import type {
   OperationReply,
   OperationRequest,
 } from '@zonehold/api-contract';
-import { RebuildController, type RegisterStore } from '@zonehold/caspaxos';
+import { RebuildController, type RegisterId, type RegisterStore } from '@zonehold/caspaxos';
 import { systemTimers } from '@zonehold/caspaxos-redis';
 import type { RoleName } from '@zonehold/key-domain';
 import { Deadline, ManualClock, systemRandom, type Clock } from '@zonehold/primitives';
@@ -24,6 +24,7 @@ import {
   memoryPlace,
   type MemoryRegion,
 } from '@zonehold/testkit';
+import { AliasRepository } from '../alias-repository.ts';
 import { administer } from '../admin/admin.ts';
 import { perform } from '../dispatch.ts';
 import type { OpenRegion } from '../frame-methods.ts';
@@ -31,6 +32,7 @@ import { ErasureRepository } from '../erasure/erasure-repository.ts';
 import { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import { InstanceRepository } from '../instance-repository.ts';
 import { KeyIndex } from '../key-index.ts';
+import { KeyRingRepository } from '../key-ring-repository.ts';
 import { KeyRepository } from '../key-repository.ts';
 import { Turns } from '../turns.ts';
 import { HonestCrypto } from './honest-crypto.ts';
@@ -84,7 +86,12 @@ export function managerOver(parts: {
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
-    operations: { ...shared, keys, index: new KeyIndex(store, keys, turns), turns, idKey },
+    operations: {
+      ...shared,
+      ...{ keys, keyRings: new KeyRingRepository(store) },
+      aliases: new AliasRepository(store, keys),
+      ...{ index: new KeyIndex(store, keys, turns), turns, idKey },
+    },
     identity: { store, crypto, clock, issuer },
     admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },
     stop: async () => {
@@ -124,6 +131,23 @@ export async function startRegion(): Promise<TestRegion> {
     });
   const manager = await credential('Manager');
   return { memory, clock, crypto, here, elsewhere, instanceId, manager, credential };
+}
+
+/** One more key-manager of the region, which is held up before each of its changes until `before` is done. */
+export function slowedManager(
+  test: TestRegion,
+  before: (id: RegisterId) => Promise<void>,
+): TestManager {
+  const decorate = (store: RegisterStore): RegisterStore => ({
+    ...store,
+    read: (ids, deadline) => store.read(ids, deadline),
+    list: (scope, deadline) => store.list(scope, deadline),
+    change: async (id, change, deadline) => {
+      await before(id);
+      return store.change(id, change, deadline);
+    },
+  });
+  return openManager({ memory: test.memory, clock: test.clock, crypto: test.crypto, decorate });
 }
 
 export function admin<Kind extends AdminRequest['kind']>(

@@ -7,6 +7,7 @@ import {
   checkAad,
   checkAliases,
   checkDescription,
+  checkKeyRingId,
   checkName,
   checkTags,
   tagsMax,
@@ -76,6 +77,9 @@ export const restoreKeyResource = z.object({
   payload: base64(anySize).optional(),
   ...secureImport,
 });
+
+/** PATCH of a key: flat. */
+export const patchKeyBody = z.object({ keyRingID: text(checkKeyRingId) });
 
 /** Wrap: an empty plaintext asks for a generated DEK, as an absent one does. */
 export const wrapBody = z.object({

@@ -46,6 +46,11 @@ export interface RestoreBody {
   readonly hasPayload: true;
 }
 
+/** PATCH of a key: the ring it moves to. */
+export interface PatchKeyBody {
+  readonly keyRingId: string;
+}
+
 /** Canonical bodies by operation; others have none. */
 export interface CanonicalBodies {
   readonly createKey: CreateKeyBody;
@@ -57,6 +62,7 @@ export interface CanonicalBodies {
   readonly restoreKey: RestoreBody | undefined;
   readonly putPolicy: KeyPolicyWishes;
   readonly putInstancePolicy: InstancePolicyWishes;
+  readonly patchKey: PatchKeyBody;
 }
 
 /** HEAD /keys. */
@@ -82,7 +88,14 @@ export interface ListVersionsQuery {
   readonly isAnyStateAllowed: boolean;
 }
 
-export interface DeleteKeyQuery {
+export interface ListKeyRingsQuery {
+  readonly limit: number;
+  readonly offset: number;
+  readonly isTotalWanted: boolean;
+}
+
+/** DELETE of a key, and of a key ring. */
+export interface ForceQuery {
   readonly isForced: boolean;
 }
 
@@ -96,11 +109,13 @@ export interface CanonicalQueries {
   readonly getKeyCollectionMetadata: KeyCountQuery;
   readonly getKeys: ListKeysQuery;
   readonly getKeyVersions: ListVersionsQuery;
-  readonly deleteKey: DeleteKeyQuery;
+  readonly deleteKey: ForceQuery;
   readonly putPolicy: PolicyQuery<KeyPolicyName>;
   readonly getPolicy: PolicyQuery<KeyPolicyName>;
   readonly putInstancePolicy: PolicyQuery<InstancePolicyName>;
   readonly getInstancePolicy: PolicyQuery<InstancePolicyName>;
+  readonly listKeyRings: ListKeyRingsQuery;
+  readonly deleteKeyRing: ForceQuery;
 }
 
 export type BodyOf<Name extends OperationName> = Name extends keyof CanonicalBodies

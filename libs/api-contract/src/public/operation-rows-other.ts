@@ -71,7 +71,7 @@ export const otherOperations = {
     auditAction: 'kms.secrets-alias.create',
     right: 'kms.secrets-alias.create',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Alias could not be created',
   },
   deleteKeyAlias: {
@@ -81,7 +81,7 @@ export const otherOperations = {
     auditAction: 'kms.secrets-alias.delete',
     right: 'kms.secrets-alias.delete',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Alias could not be deleted',
   },
   listKeyRings: {
@@ -91,7 +91,7 @@ export const otherOperations = {
     auditAction: 'kms.key-rings.list',
     right: 'kms.key-rings.list',
     effect: 'reads',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key rings could not be retrieved',
   },
   createKeyRing: {
@@ -101,7 +101,7 @@ export const otherOperations = {
     auditAction: 'kms.key-rings.create',
     right: 'kms.key-rings.create',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key ring could not be created',
   },
   deleteKeyRing: {
@@ -111,7 +111,7 @@ export const otherOperations = {
     auditAction: 'kms.key-rings.delete',
     right: 'kms.key-rings.delete',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key ring could not be deleted',
   },
   getKmipAdapters: {

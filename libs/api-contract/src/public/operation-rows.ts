@@ -81,7 +81,7 @@ export const keyOperations = {
     auditAction: 'kms.secrets.patch',
     right: 'kms.secrets.patch',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Key could not be updated',
   },
   deleteKey: {

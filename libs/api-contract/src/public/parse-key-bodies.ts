@@ -1,8 +1,8 @@
-// Bodies of create, rotate and restore: object in, canonical body or refusal out.
+// Bodies of create, rotate, restore and patch: object in, canonical body or refusal out.
 import { checkMaterialSize, keyPolicyNames, type KeyPolicyWishes } from '@zonehold/key-domain';
 import { base64SizeBytes } from './base64.ts';
-import { createKeyResource, restoreKeyResource, rotateBody } from './body-schemas.ts';
-import type { CreateKeyBody, RestoreBody, RotateBody } from './canonical.ts';
+import { createKeyResource, patchKeyBody, restoreKeyResource, rotateBody } from './body-schemas.ts';
+import type { CreateKeyBody, PatchKeyBody, RestoreBody, RotateBody } from './canonical.ts';
 import { singleResource } from './envelope-input.ts';
 import { badBody, invalidField, type ApiRefusal } from './errors.ts';
 import { pickMembers, type DecodedBody, type JsonObject } from './json-body.ts';
@@ -87,6 +87,13 @@ export function parseRestore(body: Body): Parsed<RestoreBody | undefined> {
   const refusal = refuseSecureImport(read.value);
   if (refusal !== undefined) return refused(refusal);
   return parsed(read.value.payload ? { hasPayload: true } : undefined);
+}
+
+/** PATCH /keys/id: flat; the ring is all that can be patched (reference §6.6). */
+export function parsePatchKey(body: Body): Parsed<PatchKeyBody> {
+  if (body.kind === 'empty') return refused(badBody('there is no body'));
+  const read = readSchema(patchKeyBody, body.value);
+  return read.ok ? parsed({ keyRingId: read.value.keyRingID }) : read;
 }
 
 function objectOf(body: Body): JsonObject {

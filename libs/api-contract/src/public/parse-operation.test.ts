@@ -362,9 +362,58 @@ describe('queries', () => {
     expect(parse('deleteKey', '{ not looked at')).toMatchObject({ query: { isForced: false } });
   });
 
+  it('pages of key rings are of 100, and ends of rings may be forced', () => {
+    const page = { limit: 100, offset: 0, isTotalWanted: false };
+    expect(parse('listKeyRings')).toMatchObject({ query: page });
+    expect(refusalOf(parse('listKeyRings', undefined, { limit: '5001' }))).toBe(
+      'INVALID_QUERY_PARAM_ERR query_param limit',
+    );
+    expect(parse('deleteKeyRing', undefined, { force: 'true' })).toMatchObject({
+      query: { isForced: true },
+    });
+    expect(refusalOf(parse('deleteKeyRing', undefined, { force: 'yes' }))).toBe(
+      'INVALID_QUERY_PARAM_ERR query_param force',
+    );
+  });
+
   it('search and filter say that they are not there yet, and an empty one asks nothing', () => {
     expect(refusalOf(parse('getKeys', undefined, { search: 'x,' }))).toBe('NOT_IMPLEMENTED_ERR');
     expect(refusalOf(parse('getKeys', undefined, { filter: '' }))).toBe('ok');
+  });
+});
+
+describe('patch', () => {
+  it.each([{ keyRingID: 'ring-a' }, { KeyRingID: 'ring-a', other: 1 }])('reads %j', (body) => {
+    expect(parse('patchKey', body)).toMatchObject({ body: { keyRingId: 'ring-a' } });
+  });
+
+  it.each([
+    [undefined, 'BAD_BODY_ERR'],
+    ['{', 'BAD_BODY_ERR'],
+    [{}, 'INVALID_FIELD_ERR field keyRingID'],
+    [{ keyRingID: 7 }, 'INVALID_FIELD_ERR field keyRingID'],
+    [{ keyRingID: 'ring a' }, 'INVALID_FIELD_ERR field keyRingID'],
+    [{ name: 'another' }, 'INVALID_FIELD_ERR field keyRingID'],
+  ])('of %j gives %s', (body, wanted) => {
+    expect(refusalOf(parse('patchKey', body))).toBe(wanted);
+  });
+});
+
+describe('a name that a path gives', () => {
+  it.each([
+    ['createKeyRing', 'ring-a', 'ok'],
+    ['createKeyRing', 'a', 'INVALID_FIELD_ERR field key-ring-id'],
+    ['createKeyRing', undefined, 'INVALID_FIELD_ERR field key-ring-id'],
+    ['createKeyAlias', 'pay_roll-2', 'ok'],
+    ['createKeyAlias', 'pay roll', 'INVALID_FIELD_ERR field alias'],
+    ['createKeyAlias', 'x', 'INVALID_FIELD_ERR field alias'],
+    ['createKeyAlias', 'rewrap', 'INVALID_FIELD_ERR field alias'],
+    ['createKeyAlias', '6f8b3c3e-3f4b-4b2e-9d7e-0c6a1d2e3f40', 'INVALID_FIELD_ERR field alias'],
+    ['deleteKeyAlias', 'x', 'ok'],
+    // What exists is found or not, whatever it is called.
+    ['deleteKeyRing', 'a', 'ok'],
+  ] as const)('to %s: %s gives %s', (operation, subRef, wanted) => {
+    expect(refusalOf(parseOperation(operation, { query: {}, subRef }))).toBe(wanted);
   });
 });
 

@@ -1,19 +1,24 @@
-// The one door from a request's query and body to what a key-manager gets, by operation. Headers and path are the gateway's.
+// The one door from a request's query and body to what a key-manager gets, by operation; new names in its path are checked too.
+// Headers and the rest of the path are the gateway's.
+import { checkAlias, checkKeyRingId } from '@zonehold/key-domain';
 import type { BodyOf, QueryOf } from './canonical.ts';
 import type { ApiRefusal } from './errors.ts';
+import { invalidField } from './errors.ts';
 import { decodeBody, type DecodedBody } from './json-body.ts';
 import { operationRow, resolveLegacyAction, type OperationName } from './operations.ts';
 import { parseInstancePolicies, parseInstancePolicyQuery } from './parse-instance-policies.ts';
 import {
   parseCreateKey,
   parseCreateKeyWithOverrides,
+  parsePatchKey,
   parseRestore,
   parseRotate,
 } from './parse-key-bodies.ts';
 import { parseKeyPolicies, parseKeyPolicyQuery } from './parse-key-policies.ts';
 import {
-  parseDeleteKey,
+  parseForce,
   parseKeyCount,
+  parseListKeyRings,
   parseListKeys,
   parseListVersions,
   type RawQuery,
@@ -25,6 +30,8 @@ export interface OperationInput {
   readonly query: RawQuery;
   /** The body decoded as UTF-8; absent or empty when there is none. */
   readonly bodyText?: string | undefined;
+  /** The last parameter of a path that has two, or names no key. */
+  readonly subRef?: string | undefined;
 }
 
 /** A well-formed request of one operation, or the refusal to give once the caller's right is sure. */
@@ -48,6 +55,7 @@ const bodyParsers: { readonly [Name in OperationName]?: BodyParser<Name> } = {
   rewrapKey: parseUnwrap,
   rotateKey: parseRotate,
   restoreKey: parseRestore,
+  patchKey: parsePatchKey,
   putPolicy: parseKeyPolicies,
   putInstancePolicy: parseInstancePolicies,
 };
@@ -57,12 +65,27 @@ const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => 
     getKeyCollectionMetadata: parseKeyCount,
     getKeys: parseListKeys,
     getKeyVersions: parseListVersions,
-    deleteKey: parseDeleteKey,
+    deleteKey: parseForce,
     putPolicy: parseKeyPolicyQuery,
     getPolicy: parseKeyPolicyQuery,
     putInstancePolicy: parseInstancePolicyQuery,
     getInstancePolicy: parseInstancePolicyQuery,
+    listKeyRings: parseListKeyRings,
+    deleteKeyRing: parseForce,
   };
+
+/** What a path gives a name to: the field that a refusal points at, and the rule the name must obey. */
+const namings: Readonly<
+  Partial<
+    Record<
+      OperationName,
+      { readonly field: string; readonly check: (name: string) => string | undefined }
+    >
+  >
+> = {
+  createKeyAlias: { field: 'alias', check: checkAlias },
+  createKeyRing: { field: 'key-ring-id', check: checkKeyRingId },
+};
 
 /**
  * Reads query and body of `operation`. Refusals: BAD_BODY_ERR, NO_BODY_ERR, COLLECTION_TOTAL_MISMATCH_ERR,
@@ -76,6 +99,11 @@ export function parseOperation<Name extends OperationName>(
 ): ParsedOperation<Name> {
   if (operation === 'actionOnKey') return parseLegacyAction(input) as ParsedOperation<Name>;
   if (!operationRow(operation).isImplemented) return refused({ code: 'NOT_IMPLEMENTED_ERR' });
+  const naming = namings[operation];
+  const brokenRule = naming?.check(input.subRef ?? '');
+  if (naming !== undefined && brokenRule !== undefined) {
+    return refused(invalidField(naming.field, brokenRule));
+  }
   const query = queryParsers[operation]?.(input.query);
   if (query?.ok === false) return query;
   const parseBody = bodyParsers[operation];

@@ -1,6 +1,7 @@
-// Query parameters of the operations that have any (reference §6.1, §6.3, §6.7, §6.10). Unknown parameters are ignored.
+// Query parameters of the operations that have any (reference §6.1, §6.3, §6.7, §6.10, §12). Unknown parameters are ignored.
 // The search and filter grammars are not served yet and say so.
 import {
+  keyRingPageLimitDefault,
   pageLimitDefault,
   pageLimitMax,
   sortProperties,
@@ -8,8 +9,9 @@ import {
   type SortProperty,
 } from '@zonehold/key-domain';
 import type {
-  DeleteKeyQuery,
+  ForceQuery,
   KeyCountQuery,
+  ListKeyRingsQuery,
   ListKeysQuery,
   ListVersionsQuery,
 } from './canonical.ts';
@@ -59,16 +61,21 @@ export function parseListVersions(query: RawQuery): Parsed<ListVersionsQuery> {
   return parsed({ ...page.value, isAnyStateAllowed: isAnyStateAllowed.value ?? false });
 }
 
-/** DELETE /keys/id. */
-export function parseDeleteKey(query: RawQuery): Parsed<DeleteKeyQuery> {
+/** GET /key_rings. */
+export function parseListKeyRings(query: RawQuery): Parsed<ListKeyRingsQuery> {
+  return readPage(query, keyRingPageLimitDefault);
+}
+
+/** DELETE /keys/id and /key_rings/id. */
+export function parseForce(query: RawQuery): Parsed<ForceQuery> {
   const isForced = readBoolean(query, 'force');
   return isForced.ok ? parsed({ isForced: isForced.value ?? false }) : isForced;
 }
 
 type Page = Pick<ListVersionsQuery, 'limit' | 'offset' | 'isTotalWanted'>;
 
-function readPage(query: RawQuery): Parsed<Page> {
-  const limit = readInteger(query, 'limit', 1, pageLimitMax, pageLimitDefault);
+function readPage(query: RawQuery, limitDefault = pageLimitDefault): Parsed<Page> {
+  const limit = readInteger(query, 'limit', 1, pageLimitMax, limitDefault);
   if (!limit.ok) return limit;
   const offset = readInteger(query, 'offset', 0, offsetMax, 0);
   if (!offset.ok) return offset;

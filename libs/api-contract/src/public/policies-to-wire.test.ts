@@ -4,6 +4,7 @@ import {
   instancePoliciesOf,
   instancePolicyNames,
   keyPolicyNames,
+  noKeyRings,
   setForDeletion,
   setPolicies,
   type Key,
@@ -16,7 +17,12 @@ import { fullKey, terseKey } from './to-wire.ts';
 
 const madeMs = Date.UTC(2021, 3, 1, 10, 0, 0, 750);
 const stamp = { operationId: 'o', tokenKind: 'none', tokenValue: '', parametersHash: '' } as const;
-const context = { region: 'us-south', accountId: 'a'.repeat(32), nowMs: madeMs };
+const context = {
+  region: 'us-south',
+  accountId: 'a'.repeat(32),
+  keyRings: noKeyRings,
+  nowMs: madeMs,
+};
 const collectionType = 'application/vnd.ibm.kms.policy+json';
 
 function done(transition: Transition): Key {

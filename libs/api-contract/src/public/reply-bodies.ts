@@ -5,6 +5,7 @@ import type { AllowedNetwork, InstancePolicyName } from '@zonehold/key-domain';
 export type CollectionType =
   | 'application/vnd.ibm.kms.key+json'
   | 'application/vnd.ibm.kms.key.version+json'
+  | 'application/vnd.ibm.kms.key_ring+json'
   | 'application/vnd.ibm.kms.policy+json';
 
 /** `collectionTotal` counts this page; `totalCount` everything, and only when asked for (trap 13). */
@@ -45,6 +46,21 @@ export interface DeprecatedAlgorithmBody {
 export interface KeyVersionBody {
   readonly id: string;
   readonly creationDate: string;
+}
+
+/** An alias right after it was made (reference §13). */
+export interface KeyAliasBody {
+  readonly keyId: string;
+  readonly alias: string;
+  readonly createdBy: string;
+  readonly creationDate: string;
+}
+
+/** A key ring (reference §12); `default` has an id only. */
+export interface KeyRingBody {
+  readonly id: string;
+  readonly creationDate?: string;
+  readonly createdBy?: string;
 }
 
 /** Present together, and only after a delete (reference §5.1). */

@@ -3,6 +3,7 @@ import {
   createKey,
   deleteKey,
   disableKey,
+  noKeyRings,
   rotateKey,
   type Key,
   type NewKey,
@@ -22,7 +23,12 @@ import {
 
 const createdMs = Date.UTC(2021, 3, 1, 10, 0, 0, 750);
 const stamp = { operationId: 'o', tokenKind: 'none', tokenValue: '', parametersHash: '' } as const;
-const context = { region: 'us-south', accountId: 'a'.repeat(32), nowMs: createdMs };
+const context = {
+  region: 'us-south',
+  accountId: 'a'.repeat(32),
+  keyRings: noKeyRings,
+  nowMs: createdMs,
+};
 const keyType = 'application/vnd.ibm.kms.key+json';
 const crn = `crn:v1:bluemix:public:kms:us-south:a/${'a'.repeat(32)}:instance-1:key:key-1`;
 

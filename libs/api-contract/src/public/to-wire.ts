@@ -1,12 +1,16 @@
 // From what is stored to what a client reads (reference §1.6, §1.9, §5). Times on the wire are whole seconds.
 import {
+  defaultKeyRingId,
   effectiveState,
+  keyRingOf,
   newestVersion,
   purgeScheduleMs,
   purgeWaitMs,
   restoreWindowMs,
   timeForKey,
   type Key,
+  type KeyRing,
+  type KeyRings,
   type KeyVersion,
 } from '@zonehold/key-domain';
 import { collection } from './collection.ts';
@@ -16,6 +20,8 @@ import type {
   DeletionBody,
   DeprecatedAlgorithmBody,
   FullKeyBody,
+  KeyAliasBody,
+  KeyRingBody,
   KeyVersionBody,
   KeyWithPayloadBody,
   RewrapReplyBody,
@@ -25,15 +31,17 @@ import type {
 } from './reply-bodies.ts';
 import { formatTimestamp } from './timestamp.ts';
 
-/** Where a key lives, for its CRN, and when it is looked at. */
+/** Where a key lives, for its CRN, the rings there are, and when it is looked at. */
 export interface WireContext {
   readonly region: string;
   readonly accountId: string;
+  readonly keyRings: KeyRings;
   readonly nowMs: number;
 }
 
 const keyType = 'application/vnd.ibm.kms.key+json';
 const versionType = 'application/vnd.ibm.kms.key.version+json';
+const keyRingType = 'application/vnd.ibm.kms.key_ring+json';
 
 /** Generated material is AES-256 (reference §5.4). */
 const generatedBits = 256;
@@ -70,7 +78,7 @@ export function fullKey(key: Key, context: WireContext): FullKeyBody {
   return {
     ...terseKey(key, context),
     ...(key.tags === undefined || key.tags.length === 0 ? {} : { tags: key.tags }),
-    keyRingID: key.keyRingId,
+    keyRingID: keyRingOf(key, context.keyRings),
     creationDate: formatTimestamp(key.createdAtMs),
     createdBy: key.createdBy,
     lastUpdateDate: formatTimestamp(key.updatedAtMs),
@@ -134,12 +142,38 @@ export function keyCollection<Body extends TerseKeyBody>(
   return collection(keyType, keys, totalCount);
 }
 
+/** The alias that was made, in the envelope of keys (reference §27.1 #17). */
+export function aliasCollection(input: {
+  readonly keyId: string;
+  readonly alias: string;
+  readonly createdBy: string;
+  readonly createdAtMs: number;
+}): CollectionBody<KeyAliasBody> {
+  const { keyId, alias, createdBy, createdAtMs } = input;
+  const creationDate = formatTimestamp(createdAtMs);
+  return collection(keyType, [{ keyId, alias, createdBy, creationDate }], undefined);
+}
+
 /** A page of versions, newest first, in their envelope (reference §6.10). */
 export function versionCollection(
   versions: readonly KeyVersion[],
   totalCount?: number,
 ): CollectionBody<KeyVersionBody> {
   return collection(versionType, versions.map(versionBody), totalCount);
+}
+
+/** A page of key rings: `default` first, the others in the order of their making (reference §12). */
+export function keyRingCollection(
+  { rings }: KeyRings,
+  page: { readonly limit: number; readonly offset: number; readonly isTotalWanted: boolean },
+): CollectionBody<KeyRingBody> {
+  const bodies = [{ id: defaultKeyRingId }, ...rings.map(keyRingBody)];
+  const shown = bodies.slice(page.offset, page.offset + page.limit);
+  return collection(keyRingType, shown, page.isTotalWanted ? bodies.length : undefined);
+}
+
+function keyRingBody({ id, createdAtMs, createdBy }: KeyRing): KeyRingBody {
+  return { id, creationDate: formatTimestamp(createdAtMs), createdBy };
 }
 
 /** The answer of a wrap; `plaintext` (base64) only when the service made the DEK. */

@@ -1,0 +1,49 @@
+// The key rings of an instance as one register: scope = instance, name = rings. Encodes and decodes; decides nothing.
+import type { RegisterId, RegisterState, RegisterStore } from '@zonehold/caspaxos';
+import { noKeyRings, type KeyRings } from '@zonehold/key-domain';
+import type { Deadline } from '@zonehold/primitives';
+import { DecodeCache } from './decode-cache.ts';
+
+/** What a change of the rings wants, as RegisterStore's `Decision` but with the record. */
+export type KeyRingDecision<Result> =
+  | { readonly kind: 'write'; readonly rings: KeyRings; readonly result: Result }
+  | { readonly kind: 'keep'; readonly result: Result };
+
+/** The register of an instance's key rings. */
+export function keyRingRegister(instanceId: string): RegisterId {
+  return { scope: instanceId, name: 'rings' };
+}
+
+/** Reads and changes key rings. Fails as RegisterStore does. */
+export class KeyRingRepository {
+  readonly #store: RegisterStore;
+  readonly #cache = new DecodeCache((text) => JSON.parse(text) as KeyRings);
+
+  constructor(store: RegisterStore) {
+    this.#store = store;
+  }
+
+  /** The rings in a state that was read from their register: none when it was never written. */
+  decode(instanceId: string, state: RegisterState): KeyRings {
+    return this.#cache.decode(instanceId, state) ?? noKeyRings;
+  }
+
+  /** Changes the rings and returns what `decide` said on the value that was committed. `decide` is pure and may run again. */
+  async change<Result>(
+    instanceId: string,
+    decide: (current: KeyRings) => KeyRingDecision<Result>,
+    deadline: Deadline,
+  ): Promise<Result> {
+    const { result } = await this.#store.change<Result>(
+      keyRingRegister(instanceId),
+      (text) => {
+        const decision = decide(text === null ? noKeyRings : (JSON.parse(text) as KeyRings));
+        if (decision.kind === 'keep') return decision;
+        const { rings, result: decided } = decision;
+        return { kind: 'write', value: JSON.stringify(rings), summary: null, result: decided };
+      },
+      deadline,
+    );
+    return result;
+  }
+}
