@@ -37,6 +37,7 @@ const turnsPerCreate = 12;
 /** Starts `workers` loops; each creates a key now and then, and wraps and unwraps under the keys it has. */
 export function startLoad(client: SdkClient, workers: number): Load {
   const keys: AcknowledgedKey[] = [];
+  const reconnecting = client.reconnecting();
   let requests = 0;
   let failures: LoadFailure[] = [];
   let slowestMs = 0;
@@ -44,17 +45,16 @@ export function startLoad(client: SdkClient, workers: number): Load {
 
   async function attempt<Result>(
     operation: LoadFailure['operation'],
-    call: () => Promise<Result>,
+    call: (by: SdkClient) => Promise<Result>,
   ): Promise<Result | undefined> {
     requests += 1;
     const startedMs = performance.now();
     try {
-      return await call();
+      return await call(client);
     } catch (error) {
       const { status, message } = describeRefusal(error);
-      // One reconnect means a new connection: idle ones may be to the same gateway, and broken as well.
-      for (const idle of Object.values(client.agent.freeSockets).flat()) idle?.destroy();
-      const again = await call().then(
+      // One reconnect means a new connection: a pool may hand on one to the same gateway that has not been seen to break yet.
+      const again = await call(reconnecting).then(
         (result) => ({ result }),
         () => undefined,
       );
@@ -67,18 +67,18 @@ export function startLoad(client: SdkClient, workers: number): Load {
 
   async function createOne(): Promise<void> {
     const plaintext = randomBytes(32).toString('base64');
-    const key = await attempt('create', () =>
-      client.createKey({ name: 'under load', extractable: false }),
+    const key = await attempt('create', (by) =>
+      by.createKey({ name: 'under load', extractable: false }),
     );
     if (key === undefined) return;
-    const wrapped = await attempt('wrap', () => client.wrap(key.id, { plaintext }));
+    const wrapped = await attempt('wrap', (by) => by.wrap(key.id, { plaintext }));
     if (wrapped !== undefined) keys.push({ id: key.id, plaintext, ciphertext: wrapped.ciphertext });
   }
 
   async function useOne(key: AcknowledgedKey): Promise<void> {
-    await attempt('wrap', () => client.wrap(key.id));
-    await attempt('unwrap', async () => {
-      const { plaintext } = await client.unwrap(key.id, { ciphertext: key.ciphertext });
+    await attempt('wrap', (by) => by.wrap(key.id));
+    await attempt('unwrap', async (by) => {
+      const { plaintext } = await by.unwrap(key.id, { ciphertext: key.ciphertext });
       if (plaintext !== key.plaintext) throw new Error(`key ${key.id} unwrapped to something else`);
     });
   }

@@ -38,11 +38,19 @@ export class SdkClient {
   readonly api: KeyProtectV2;
   readonly agent: Agent;
   readonly #instance: { readonly bluemixInstance: string };
+  readonly #options: SdkOptions;
+  readonly #authenticator: IamAuthenticator;
 
-  constructor(options: SdkOptions) {
-    this.agent = new Agent({ keepAlive: true, maxSockets: options.connections ?? 8 });
+  constructor(
+    options: SdkOptions,
+    agent = new Agent({ keepAlive: true, maxSockets: options.connections ?? 8 }),
+    authenticator = new IamAuthenticator({ apikey: options.apiKey, url: options.tokenUrl }),
+  ) {
+    this.#options = options;
+    this.#authenticator = authenticator;
+    this.agent = agent;
     this.api = new KeyProtectV2({
-      authenticator: new IamAuthenticator({ apikey: options.apiKey, url: options.tokenUrl }),
+      authenticator,
       serviceUrl: options.url,
       httpsAgent: this.agent,
     });
@@ -141,6 +149,11 @@ export class SdkClient {
 
   async restore(id: string): Promise<number> {
     return (await this.api.restoreKey({ ...this.#instance, id })).status;
+  }
+
+  /** The same caller with the same token, and a new connection for each request. */
+  reconnecting(): SdkClient {
+    return new SdkClient(this.#options, new Agent({ keepAlive: false }), this.#authenticator);
   }
 
   close(): void {
