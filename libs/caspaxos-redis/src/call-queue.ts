@@ -86,13 +86,13 @@ export class CallQueue implements Swept {
     const last = call.commands.length - 1;
     for (const [position, [name, ...args]] of call.commands.entries()) {
       if (position < last) this.#link.sendUnheard(name, args);
-      else
-        this.#link.send(name, args, { settle: (...outcome) => this.#arrive(id, call, ...outcome) });
+      else this.#link.send(name, args, { settle: (...outcome) => this.#arrive(id, ...outcome) });
     }
   }
 
-  #arrive(id: number, call: Call, error: Error | null, reply: unknown, isLost: boolean): void {
-    this.#underWay.take(id);
+  #arrive(id: number, error: Error | null, reply: unknown, isLost: boolean): void {
+    const call = this.#underWay.take(id);
+    if (call === undefined) return;
     if (error === null) settle(call, { kind: 'reply', reply });
     else if (isLost) settle(call, { kind: 'none', wasSent: true, reason: error.message });
     else settle(call, { kind: 'error', message: error.message });

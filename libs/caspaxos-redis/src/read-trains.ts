@@ -73,7 +73,6 @@ export class ReadTrains implements Swept {
   #waiting: ReadCall[] = [];
   readonly #underWay = new SlotTable<readonly ReadCall[]>();
   #registers = 0;
-  #trainsInFlight = 0;
 
   constructor(link: RedisLink, events: TrainEvents) {
     this.#link = link;
@@ -106,7 +105,7 @@ export class ReadTrains implements Swept {
   depart(): void {
     while (
       this.#waiting.length > 0 &&
-      this.#trainsInFlight < trainsInFlightMax &&
+      this.#underWay.size < trainsInFlightMax &&
       this.#link.isReady
     ) {
       this.#sendTrain();
@@ -152,7 +151,6 @@ export class ReadTrains implements Swept {
     }
     const calls = this.#waiting.splice(0, count);
     const id = this.#underWay.put(calls);
-    this.#trainsInFlight += 1;
     this.#link.together(() => {
       this.#link.sendUnheard('multi', []);
       this.#link.sendUnheard('hmget', [configurationKey, 'self', 'stamp', 'seq']);
@@ -164,7 +162,6 @@ export class ReadTrains implements Swept {
   }
 
   #arrive(id: number, seats: number, error: Error | null, reply: unknown, isLost: boolean): void {
-    this.#trainsInFlight -= 1;
     const calls = this.#underWay.take(id) ?? [];
     const train = error === null ? transactionOf(reply, 1 + seats) : undefined;
     if (train === undefined) {

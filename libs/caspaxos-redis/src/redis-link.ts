@@ -1,5 +1,5 @@
 // One connection to one acceptor's Redis: sends commands, settles every one of them, and cuts a link that fell silent. It
-// knows nothing of registers; trains.ts and write-queue.ts use it. One sweep timer stands in for a timer per call.
+// knows nothing of registers; read-trains.ts and call-queue.ts use it. One sweep timer stands in for a timer per call.
 import { Command, type Redis } from 'ioredis';
 import { SlotTable, type Clock, type Random } from '@zonehold/primitives';
 import { openRedis, type RedisAddress } from './redis-connection.ts';
@@ -208,8 +208,17 @@ class HeardCommand extends Command {
     settle: (error: Error | null, reply: unknown) => void,
   ) {
     super(name, args as string[], { replyEncoding: 'utf8' }, () => undefined);
-    this.resolve = (reply: Buffer | Buffer[]) => settle(null, this.transformReply(reply));
+    this.resolve = (reply: Buffer | Buffer[]) => settle(...this.#textOf(reply));
     this.reject = (error) => settle(error, undefined);
+  }
+
+  /** As ioredis does: a reply that cannot be read is that command's error, not this process's end. */
+  #textOf(reply: Buffer | Buffer[]): [error: Error | null, reply: unknown] {
+    try {
+      return [null, this.transformReply(reply)];
+    } catch (error) {
+      return [error as Error, undefined];
+    }
   }
 }
 
