@@ -3,6 +3,7 @@ import type { RegisterId, RegisterState, RegisterStore } from '@zonehold/caspaxo
 import type { AppliedOperation, InstancePolicies, RoleName } from '@zonehold/key-domain';
 import { KmsError, type Deadline } from '@zonehold/primitives';
 import { DecodeCache } from './decode-cache.ts';
+import { changeRecord, type RecordDecision } from './record-change.ts';
 
 /** What one credential may do in an instance. */
 export interface Grant {
@@ -24,10 +25,8 @@ export interface Instance {
   readonly policyOperations?: readonly AppliedOperation[];
 }
 
-/** What a change of an instance wants, as RegisterStore's `Decision` but with records. */
-export type InstanceDecision<Result> =
-  | { readonly kind: 'write'; readonly instance: Instance; readonly result: Result }
-  | { readonly kind: 'keep'; readonly result: Result };
+/** What a change of an instance wants. */
+export type InstanceDecision<Result> = RecordDecision<Instance, Result>;
 
 /** The register is read with every operation: about 100 bytes for each grant. */
 export const grantsMax = 1_000;
@@ -58,38 +57,24 @@ export class InstanceRepository {
 
   /** Writes a new instance. Writing the same one twice is once; CONFLICT when the id belongs to another. */
   async create(instance: Instance, deadline: Deadline): Promise<void> {
-    const { result: isOurs } = await this.#store.change<boolean>(
-      instanceRegister(instance.instanceId),
+    const isOurs = await this.change<boolean>(
+      instance.instanceId,
       (current) =>
-        current === null
-          ? { kind: 'write', value: JSON.stringify(instance), summary: null, result: true }
-          : {
-              kind: 'keep',
-              result:
-                (JSON.parse(current) as Instance).sealedInstanceKey === instance.sealedInstanceKey,
-            },
+        current === undefined
+          ? { kind: 'write', record: instance, result: true }
+          : { kind: 'keep', result: current.sealedInstanceKey === instance.sealedInstanceKey },
       deadline,
     );
     if (!isOurs) throw new KmsError('CONFLICT', 'the instance id is taken');
   }
 
   /** Changes an instance; gives what `decide` said on the value that was committed. `decide` is pure and may run several times. */
-  async change<Result>(
+  change<Result>(
     instanceId: string,
     decide: (current: Instance | undefined) => InstanceDecision<Result>,
     deadline: Deadline,
   ): Promise<Result> {
-    const { result } = await this.#store.change<Result>(
-      instanceRegister(instanceId),
-      (current) => {
-        const decision = decide(current === null ? undefined : (JSON.parse(current) as Instance));
-        if (decision.kind === 'keep') return decision;
-        const value = JSON.stringify(decision.instance);
-        return { kind: 'write', value, summary: null, result: decision.result };
-      },
-      deadline,
-    );
-    return result;
+    return changeRecord(this.#store, instanceRegister(instanceId), decide, deadline);
   }
 
   /** Gives a credential its roles, replacing earlier ones. NOT_FOUND without the instance, CONFLICT when it has too many. */
@@ -99,15 +84,13 @@ export class InstanceRepository {
     roles: readonly RoleName[],
     deadline: Deadline,
   ): Promise<void> {
-    const { result } = await this.#store.change<'done' | 'not-found' | 'too-many'>(
-      instanceRegister(instanceId),
-      (current) => {
-        if (current === null) return { kind: 'keep', result: 'not-found' };
-        const instance = JSON.parse(current) as Instance;
+    const result = await this.change<'done' | 'not-found' | 'too-many'>(
+      instanceId,
+      (instance) => {
+        if (instance === undefined) return { kind: 'keep', result: 'not-found' };
         const grants = { ...instance.grants, [credentialId]: { roles } };
         if (Object.keys(grants).length > grantsMax) return { kind: 'keep', result: 'too-many' };
-        const value = JSON.stringify({ ...instance, grants } satisfies Instance);
-        return { kind: 'write', value, summary: null, result: 'done' };
+        return { kind: 'write', record: { ...instance, grants }, result: 'done' };
       },
       deadline,
     );
@@ -119,17 +102,15 @@ export class InstanceRepository {
 
   /** Takes all roles from a credential. Done already, or no such instance: nothing to do. */
   async withdraw(instanceId: string, credentialId: string, deadline: Deadline): Promise<void> {
-    await this.#store.change(
-      instanceRegister(instanceId),
-      (current) => {
-        const instance = current === null ? undefined : (JSON.parse(current) as Instance);
+    await this.change(
+      instanceId,
+      (instance) => {
         if (instance === undefined || !Object.hasOwn(instance.grants, credentialId)) {
           return { kind: 'keep', result: undefined };
         }
         const others = Object.entries(instance.grants).filter(([id]) => id !== credentialId);
         const grants = Object.fromEntries(others);
-        const value = JSON.stringify({ ...instance, grants } satisfies Instance);
-        return { kind: 'write', value, summary: null, result: undefined };
+        return { kind: 'write', record: { ...instance, grants }, result: undefined };
       },
       deadline,
     );

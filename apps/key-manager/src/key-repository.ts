@@ -4,14 +4,13 @@ import type { RegisterId, RegisterState, RegisterStore } from '@zonehold/caspaxo
 import { packSummary, summaryOf, type Key, type KeyRecord } from '@zonehold/key-domain';
 import { KmsError, type Deadline } from '@zonehold/primitives';
 import { DecodeCache } from './decode-cache.ts';
+import type { RecordDecision } from './record-change.ts';
 
 /** Before the id in a key's register name. */
 export const keyNamePrefix = 'key/';
 
-/** What a change of a key wants, as RegisterStore's `Decision` but with records. */
-export type KeyDecision<Result> =
-  | { readonly kind: 'write'; readonly record: KeyRecord; readonly result: Result }
-  | { readonly kind: 'keep'; readonly result: Result };
+/** What a change of a key wants. */
+export type KeyDecision<Result> = RecordDecision<KeyRecord, Result>;
 
 /** The register of a key. */
 export function keyRegister(instanceId: string, keyId: string): RegisterId {

@@ -51,6 +51,6 @@ function decide(
   if (repeat.kind === 'replay') return { kind: 'keep', result: done };
   const next = transition(rings);
   return next.ok
-    ? { kind: 'write', rings: next.rings, result: done }
+    ? { kind: 'write', record: next.rings, result: done }
     : { kind: 'keep', result: refuse(next.refusal) };
 }

@@ -3,11 +3,10 @@ import type { RegisterId, RegisterState, RegisterStore } from '@zonehold/caspaxo
 import { noKeyRings, type KeyRings } from '@zonehold/key-domain';
 import type { Deadline } from '@zonehold/primitives';
 import { DecodeCache } from './decode-cache.ts';
+import { changeRecord, type RecordDecision } from './record-change.ts';
 
-/** What a change of the rings wants, as RegisterStore's `Decision` but with the record. */
-export type KeyRingDecision<Result> =
-  | { readonly kind: 'write'; readonly rings: KeyRings; readonly result: Result }
-  | { readonly kind: 'keep'; readonly result: Result };
+/** What a change of the rings wants. */
+export type KeyRingDecision<Result> = RecordDecision<KeyRings, Result>;
 
 /** The register of an instance's key rings. */
 export function keyRingRegister(instanceId: string): RegisterId {
@@ -29,21 +28,16 @@ export class KeyRingRepository {
   }
 
   /** Changes the rings and returns what `decide` said on the value that was committed. `decide` is pure and may run again. */
-  async change<Result>(
+  change<Result>(
     instanceId: string,
     decide: (current: KeyRings) => KeyRingDecision<Result>,
     deadline: Deadline,
   ): Promise<Result> {
-    const { result } = await this.#store.change<Result>(
+    return changeRecord<KeyRings, Result>(
+      this.#store,
       keyRingRegister(instanceId),
-      (text) => {
-        const decision = decide(text === null ? noKeyRings : (JSON.parse(text) as KeyRings));
-        if (decision.kind === 'keep') return decision;
-        const { rings, result: decided } = decision;
-        return { kind: 'write', value: JSON.stringify(rings), summary: null, result: decided };
-      },
+      (current) => decide(current ?? noKeyRings),
       deadline,
     );
-    return result;
   }
 }

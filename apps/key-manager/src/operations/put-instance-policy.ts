@@ -69,10 +69,10 @@ function decide(
   if (repeat.kind === 'replay') return { kind: 'keep', result: undefined };
   const wishes = request.body as InstancePolicyWishes;
   const operation = applied(stamp, 'setPolicies', nowMs);
-  const instance = {
+  const record = {
     ...current,
     policies: instancePoliciesOf(policies, wishes, request.caller.iamId, nowMs),
     policyOperations: keepOperations(policyOperations, operation, policyOperationsMax),
   };
-  return { kind: 'write', instance, result: undefined };
+  return { kind: 'write', record, result: undefined };
 }
