@@ -1,12 +1,13 @@
 // Requests as clients really send them (reference §1.4, §1.5, §25), and everything that must be refused, by its code.
-import { createKey, keyOrder } from '@zonehold/key-domain';
+import { createKey } from '@zonehold/key-domain';
 import { fromBase64 } from '@zonehold/primitives';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64SizeBytes, isBase64 } from './base64.ts';
 import { decodeBody, type JsonObject } from './json-body.ts';
-import { operations, type OperationName } from './operations.ts';
-import { parseOperation, type ParsedOperation } from './parse-operation.ts';
+import { operations } from './operations.ts';
+import { parse, refusalOf } from './parse-fixture.ts';
+import type { ParsedOperation } from './parse-operation.ts';
 import {
   readUnwrapByHand,
   readUnwrapBySchema,
@@ -18,22 +19,8 @@ import { formatTimestamp, parseTimestamp } from './timestamp.ts';
 const base64 = (sizeBytes: number): string => Buffer.alloc(sizeBytes, 7).toString('base64');
 const metadata = { collectionType: 'application/vnd.ibm.kms.key+json', collectionTotal: 1 };
 
-function parse<Name extends OperationName>(
-  operation: Name,
-  bodyText?: unknown,
-  query: Readonly<Record<string, string>> = {},
-): ParsedOperation<Name> {
-  const text =
-    typeof bodyText === 'string' || bodyText === undefined ? bodyText : JSON.stringify(bodyText);
-  return parseOperation(operation, { query, bodyText: text });
-}
 const create = (resource: unknown): ParsedOperation<'createKey'> =>
   parse('createKey', { metadata, resources: [resource] });
-const refusalOf = (result: ParsedOperation): string => {
-  if (result.ok) return 'ok';
-  const { code, target } = result.refusal;
-  return target === undefined ? code : `${code} ${target.type} ${target.name}`;
-};
 
 describe('create', () => {
   it('reads what Go sends: `Tags` with a capital, unknown and empty members, any order', () => {
@@ -290,98 +277,6 @@ describe('rotate and restore', () => {
   });
 });
 
-describe('queries', () => {
-  it("of a list have the contract's defaults", () => {
-    expect(parse('getKeys')).toEqual({
-      ok: true,
-      body: undefined,
-      query: { limit: 200, offset: 0, sort: [], isTotalWanted: false },
-    });
-  });
-
-  it("of a list are read whole, and fit the domain's selection", () => {
-    const result = parse('getKeys', undefined, {
-      limit: '5000',
-      offset: '3',
-      state: '1,5',
-      extractable: 'false',
-      sort: '-creationDate,id',
-      totalCount: 'true',
-      other: 'x',
-    });
-    expect(result).toMatchObject({
-      query: {
-        limit: 5_000,
-        offset: 3,
-        states: [1, 5],
-        isExtractable: false,
-        isTotalWanted: true,
-        sort: [
-          { property: 'creationDate', isDescending: true },
-          { property: 'id', isDescending: false },
-        ],
-      },
-    });
-    expect(result.ok ? keyOrder(result.query.sort, 0) : 'refused').toBeTypeOf('function');
-  });
-
-  it.each([
-    ['getKeys', 'limit', '0'],
-    ['getKeys', 'limit', '5001'],
-    ['getKeys', 'limit', '-1'],
-    ['getKeys', 'limit', ''],
-    ['getKeys', 'limit', '1e3'],
-    ['getKeys', 'offset', '-1'],
-    ['getKeys', 'offset', '9999999999'],
-    ['getKeys', 'state', '1, 5'],
-    ['getKeys', 'state', '1,'],
-    ['getKeys', 'state', '6'],
-    ['getKeys', 'state', ''],
-    ['getKeys', 'extractable', 'yes'],
-    ['getKeys', 'sort', 'name'],
-    ['getKeys', 'sort', 'id,-id'],
-    ['getKeys', 'totalCount', '1'],
-    ['getKeyCollectionMetadata', 'state', 'x'],
-    ['getKeyVersions', 'limit', '0'],
-    ['getKeyVersions', 'allKeyStates', 'x'],
-    ['deleteKey', 'force', 'maybe'],
-    ['actionOnKey', 'action', 'sync'],
-  ] as const)('%s refuses %s=%j', (operation, name, value) => {
-    expect(refusalOf(parse(operation, undefined, { [name]: value }))).toBe(
-      `INVALID_QUERY_PARAM_ERR query_param ${name}`,
-    );
-  });
-
-  it('of versions and delete', () => {
-    expect(parse('getKeyVersions', undefined, { allKeyStates: 'true' })).toMatchObject({
-      query: { limit: 200, offset: 0, isTotalWanted: false, isAnyStateAllowed: true },
-    });
-    expect(parse('deleteKey', undefined, { force: 'true' })).toMatchObject({
-      query: { isForced: true },
-    });
-    expect(parse('deleteKey', '{ not looked at')).toMatchObject({ query: { isForced: false } });
-  });
-
-  it('pages of key rings are of 100, and ends of rings may be forced', () => {
-    const page = { limit: 100, offset: 0, isTotalWanted: false };
-    expect(parse('listKeyRings')).toMatchObject({ query: page });
-    expect(refusalOf(parse('listKeyRings', undefined, { limit: '5001' }))).toBe(
-      'INVALID_QUERY_PARAM_ERR query_param limit',
-    );
-    expect(parse('deleteKeyRing', undefined, { force: 'true' })).toMatchObject({
-      query: { isForced: true },
-    });
-    expect(refusalOf(parse('deleteKeyRing', undefined, { force: 'yes' }))).toBe(
-      'INVALID_QUERY_PARAM_ERR query_param force',
-    );
-  });
-
-  it('search and filter say that they are not there yet, and an empty one asks nothing', () => {
-    expect(refusalOf(parse('getKeys', undefined, { search: 'x,' }))).toBe('NOT_IMPLEMENTED_ERR');
-    expect(refusalOf(parse('getKeys', undefined, { filter: '' }))).toBe('ok');
-  });
-});
-
 describe('patch', () => {
   it.each([{ keyRingID: 'ring-a' }, { KeyRingID: 'ring-a', other: 1 }])('reads %j', (body) => {
     expect(parse('patchKey', body)).toMatchObject({ body: { keyRingId: 'ring-a' } });
@@ -396,24 +291,6 @@ describe('patch', () => {
     [{ name: 'another' }, 'INVALID_FIELD_ERR field keyRingID'],
   ])('of %j gives %s', (body, wanted) => {
     expect(refusalOf(parse('patchKey', body))).toBe(wanted);
-  });
-});
-
-describe('a name that a path gives', () => {
-  it.each([
-    ['createKeyRing', 'ring-a', 'ok'],
-    ['createKeyRing', 'a', 'INVALID_FIELD_ERR field key-ring-id'],
-    ['createKeyRing', undefined, 'INVALID_FIELD_ERR field key-ring-id'],
-    ['createKeyAlias', 'pay_roll-2', 'ok'],
-    ['createKeyAlias', 'pay roll', 'INVALID_FIELD_ERR field alias'],
-    ['createKeyAlias', 'x', 'INVALID_FIELD_ERR field alias'],
-    ['createKeyAlias', 'rewrap', 'INVALID_FIELD_ERR field alias'],
-    ['createKeyAlias', '6f8b3c3e-3f4b-4b2e-9d7e-0c6a1d2e3f40', 'INVALID_FIELD_ERR field alias'],
-    ['deleteKeyAlias', 'x', 'ok'],
-    // What exists is found or not, whatever it is called.
-    ['deleteKeyRing', 'a', 'ok'],
-  ] as const)('to %s: %s gives %s', (operation, subRef, wanted) => {
-    expect(refusalOf(parseOperation(operation, { query: {}, subRef }))).toBe(wanted);
   });
 });
 

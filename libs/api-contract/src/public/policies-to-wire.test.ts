@@ -1,10 +1,8 @@
 // Policies member for member, against reference §5.2, §8.1 and §9.1.
 import {
-  createKey,
   instancePoliciesOf,
   instancePolicyNames,
   keyPolicyNames,
-  noKeyRings,
   setForDeletion,
   setPolicies,
   type Key,
@@ -14,15 +12,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { instancePolicyCollection, keyPolicyCollection } from './policies-to-wire.ts';
 import { fullKey, terseKey } from './to-wire.ts';
+import { context, createdMs, made, stamp } from './wire-fixture.ts';
 
-const madeMs = Date.UTC(2021, 3, 1, 10, 0, 0, 750);
-const stamp = { operationId: 'o', tokenKind: 'none', tokenValue: '', parametersHash: '' } as const;
-const context = {
-  region: 'us-south',
-  accountId: 'a'.repeat(32),
-  keyRings: noKeyRings,
-  nowMs: madeMs,
-};
 const collectionType = 'application/vnd.ibm.kms.policy+json';
 
 function done(transition: Transition): Key {
@@ -31,22 +22,8 @@ function done(transition: Transition): Key {
 }
 
 function keyWith(wishes: KeyPolicyWishes): Key {
-  const made = createKey(
-    {
-      id: 'key-1',
-      instanceId: 'instance-1',
-      name: 'payroll',
-      isExtractable: false,
-      isImported: false,
-      keyRingId: 'default',
-      createdBy: 'iam-1',
-      sealedMaterial: 'sealed',
-      stamp,
-    },
-    madeMs,
-  );
   const author = { by: 'iam-2', ids: { dualAuthDelete: 'dual-1', rotation: 'rotation-1' } };
-  return done(setPolicies(done(made), { stamp, wishes, author }, madeMs + 5_000));
+  return done(setPolicies(made(), { stamp, wishes, author }, createdMs + 5_000));
 }
 
 describe('the policies of a key', () => {
@@ -102,8 +79,8 @@ describe('dual authorization of a key', () => {
   it('says whether the key is set for deletion, and until when while it is', () => {
     const key = keyWith({ dualAuthDelete: { isEnabled: true } });
     const at = (shown: Key, nowMs: number) => fullKey(shown, { ...context, nowMs }).dualAuthDelete;
-    expect(at(key, madeMs)).toEqual({ enabled: true, keySetForDeletion: false });
-    const setMs = madeMs + 10_000;
+    expect(at(key, createdMs)).toEqual({ enabled: true, keySetForDeletion: false });
+    const setMs = createdMs + 10_000;
     const set = done(setForDeletion(key, { stamp, authorizedBy: 'iam-3' }, setMs));
     expect(at(set, setMs)).toEqual({
       enabled: true,
@@ -116,12 +93,17 @@ describe('dual authorization of a key', () => {
 
 describe('the policies of an instance', () => {
   it('carry lastUpdated where a key says lastUpdateDate, and no id', () => {
-    const before = instancePoliciesOf(undefined, { metrics: { isEnabled: true } }, 'ann', madeMs);
+    const before = instancePoliciesOf(
+      undefined,
+      { metrics: { isEnabled: true } },
+      'ann',
+      createdMs,
+    );
     const policies = instancePoliciesOf(
       before,
       { metrics: { isEnabled: false } },
       'bob',
-      madeMs + 60_000,
+      createdMs + 60_000,
     );
     expect(instancePolicyCollection(policies, instancePolicyNames)).toEqual({
       metadata: { collectionType, collectionTotal: 1 },

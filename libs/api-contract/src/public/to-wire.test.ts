@@ -1,13 +1,5 @@
 // Reply bodies member for member, against reference §1.6, §5.1-§5.3, §7 and the worked timing of the vendor's mock.
-import {
-  createKey,
-  deleteKey,
-  disableKey,
-  noKeyRings,
-  rotateKey,
-  type Key,
-  type NewKey,
-} from '@zonehold/key-domain';
+import { deleteKey, disableKey, rotateKey } from '@zonehold/key-domain';
 import { describe, expect, it } from 'vitest';
 import {
   fullKey,
@@ -20,37 +12,10 @@ import {
   versionCollection,
   wrapReply,
 } from './to-wire.ts';
+import { context, createdMs, made, stamp } from './wire-fixture.ts';
 
-const createdMs = Date.UTC(2021, 3, 1, 10, 0, 0, 750);
-const stamp = { operationId: 'o', tokenKind: 'none', tokenValue: '', parametersHash: '' } as const;
-const context = {
-  region: 'us-south',
-  accountId: 'a'.repeat(32),
-  keyRings: noKeyRings,
-  nowMs: createdMs,
-};
 const keyType = 'application/vnd.ibm.kms.key+json';
 const crn = `crn:v1:bluemix:public:kms:us-south:a/${'a'.repeat(32)}:instance-1:key:key-1`;
-
-function made(over: Partial<NewKey> = {}): Key {
-  const result = createKey(
-    {
-      id: 'key-1',
-      instanceId: 'instance-1',
-      name: 'payroll',
-      isExtractable: false,
-      isImported: false,
-      keyRingId: 'default',
-      createdBy: 'iam-ServiceId-1',
-      sealedMaterial: 'sealed',
-      stamp,
-      ...over,
-    },
-    createdMs,
-  );
-  if (!result.ok) throw new Error(result.refusal.code);
-  return result.key;
-}
 
 const terse = {
   type: keyType,

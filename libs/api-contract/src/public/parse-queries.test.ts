@@ -1,0 +1,115 @@
+// What stands in the address of a request: queries, and names that a path gives to something new.
+import { keyOrder } from '@zonehold/key-domain';
+import { describe, expect, it } from 'vitest';
+import { parse, refusalOf } from './parse-fixture.ts';
+import { parseOperation } from './parse-operation.ts';
+
+describe('queries', () => {
+  it("of a list have the contract's defaults", () => {
+    expect(parse('getKeys')).toEqual({
+      ok: true,
+      body: undefined,
+      query: { limit: 200, offset: 0, sort: [], isTotalWanted: false },
+    });
+  });
+
+  it("of a list are read whole, and fit the domain's selection", () => {
+    const result = parse('getKeys', undefined, {
+      limit: '5000',
+      offset: '3',
+      state: '1,5',
+      extractable: 'false',
+      sort: '-creationDate,id',
+      totalCount: 'true',
+      other: 'x',
+    });
+    expect(result).toMatchObject({
+      query: {
+        limit: 5_000,
+        offset: 3,
+        states: [1, 5],
+        isExtractable: false,
+        isTotalWanted: true,
+        sort: [
+          { property: 'creationDate', isDescending: true },
+          { property: 'id', isDescending: false },
+        ],
+      },
+    });
+    expect(result.ok ? keyOrder(result.query.sort, 0) : 'refused').toBeTypeOf('function');
+  });
+
+  it.each([
+    ['getKeys', 'limit', '0'],
+    ['getKeys', 'limit', '5001'],
+    ['getKeys', 'limit', '-1'],
+    ['getKeys', 'limit', ''],
+    ['getKeys', 'limit', '1e3'],
+    ['getKeys', 'offset', '-1'],
+    ['getKeys', 'offset', '9999999999'],
+    ['getKeys', 'state', '1, 5'],
+    ['getKeys', 'state', '1,'],
+    ['getKeys', 'state', '6'],
+    ['getKeys', 'state', ''],
+    ['getKeys', 'extractable', 'yes'],
+    ['getKeys', 'sort', 'name'],
+    ['getKeys', 'sort', 'id,-id'],
+    ['getKeys', 'totalCount', '1'],
+    ['getKeyCollectionMetadata', 'state', 'x'],
+    ['getKeyVersions', 'limit', '0'],
+    ['getKeyVersions', 'allKeyStates', 'x'],
+    ['deleteKey', 'force', 'maybe'],
+    ['actionOnKey', 'action', 'sync'],
+  ] as const)('%s refuses %s=%j', (operation, name, value) => {
+    expect(refusalOf(parse(operation, undefined, { [name]: value }))).toBe(
+      `INVALID_QUERY_PARAM_ERR query_param ${name}`,
+    );
+  });
+
+  it('of versions and delete', () => {
+    expect(parse('getKeyVersions', undefined, { allKeyStates: 'true' })).toMatchObject({
+      query: { limit: 200, offset: 0, isTotalWanted: false, isAnyStateAllowed: true },
+    });
+    expect(parse('deleteKey', undefined, { force: 'true' })).toMatchObject({
+      query: { isForced: true },
+    });
+    expect(parse('deleteKey', '{ not looked at')).toMatchObject({ query: { isForced: false } });
+  });
+
+  it('pages of key rings are of 100, and ends of rings may be forced', () => {
+    const page = { limit: 100, offset: 0, isTotalWanted: false };
+    expect(parse('listKeyRings')).toMatchObject({ query: page });
+    expect(refusalOf(parse('listKeyRings', undefined, { limit: '5001' }))).toBe(
+      'INVALID_QUERY_PARAM_ERR query_param limit',
+    );
+    expect(parse('deleteKeyRing', undefined, { force: 'true' })).toMatchObject({
+      query: { isForced: true },
+    });
+    expect(refusalOf(parse('deleteKeyRing', undefined, { force: 'yes' }))).toBe(
+      'INVALID_QUERY_PARAM_ERR query_param force',
+    );
+  });
+
+  it('search and filter say that they are not there yet, and an empty one asks nothing', () => {
+    expect(refusalOf(parse('getKeys', undefined, { search: 'x,' }))).toBe('NOT_IMPLEMENTED_ERR');
+    expect(refusalOf(parse('getKeys', undefined, { filter: '' }))).toBe('ok');
+  });
+});
+
+describe('a name that a path gives', () => {
+  it.each([
+    ['createKeyRing', 'ring-a', 'ok'],
+    ['createKeyRing', 'a', 'INVALID_FIELD_ERR field key-ring-id'],
+    ['createKeyRing', undefined, 'INVALID_FIELD_ERR field key-ring-id'],
+    ['createKeyAlias', 'pay_roll-2', 'ok'],
+    ['createKeyAlias', 'pay roll', 'INVALID_FIELD_ERR field alias'],
+    ['createKeyAlias', 'x', 'INVALID_FIELD_ERR field alias'],
+    ['createKeyAlias', 'rewrap', 'INVALID_FIELD_ERR field alias'],
+    ['createKeyAlias', '6f8b3c3e-3f4b-4b2e-9d7e-0c6a1d2e3f40', 'INVALID_FIELD_ERR field alias'],
+    ['deleteKeyAlias', 'x', 'ok'],
+    // What exists is found or not, whatever it is called.
+    ['deleteKeyRing', 'a', 'ok'],
+  ] as const)('to %s: %s gives %s', (operation, subRef, wanted) => {
+    expect(refusalOf(parseOperation(operation, { query: {}, subRef }))).toBe(wanted);
+  });
+});
