@@ -5,11 +5,13 @@ import type { RegisterStore } from '@zonehold/caspaxos';
 import type { Caller } from '@zonehold/api-contract';
 import {
   isAllowed,
+  isOriginAllowed,
   isUuidV4,
   noKeyRings,
   type Key,
   type KeyRecord,
   type KeyRings,
+  type Origin,
   type Right,
   type RoleName,
 } from '@zonehold/key-domain';
@@ -31,6 +33,8 @@ export interface AccessRequest {
   readonly keyId: string | undefined;
   readonly caller: Pick<Caller, 'credentialId'>;
   readonly right: Right;
+  /** Where from. Undefined: the operation asks the instance's network policies itself. */
+  readonly origin: Origin | undefined;
   /** False: nothing depends on which ring a key is in, and the read is smaller. */
   readonly isRingWanted: boolean;
 }
@@ -44,13 +48,16 @@ export interface Opened {
   readonly keyRings: KeyRings;
 }
 
-/** Reads and decides; undefined without the right. An unknown instance is no different: it grants nothing. */
+/**
+ * Reads and decides; undefined without the right, or from where the instance lets nobody in. An unknown instance is no
+ * different: it grants nothing.
+ */
 export async function open(
   ports: AccessPorts,
   request: AccessRequest,
   deadline: Deadline,
 ): Promise<Opened | undefined> {
-  const { instanceId, keyId, caller, right, isRingWanted } = request;
+  const { instanceId, keyId, caller, right, origin, isRingWanted } = request;
   // Other scopes hold other registers: nothing but an instance's id may become one.
   if (!isUuidV4(instanceId)) return undefined;
   const ids = [instanceRegister(instanceId)];
@@ -68,6 +75,7 @@ export async function open(
       ? undefined
       : ports.keys.decode(instanceId, keyId, keyState);
   if (!isPermitted(caller, right, instance, livingKey(record))) return undefined;
+  if (origin !== undefined && !isOriginAllowed(instance.policies, origin)) return undefined;
   const keyRings =
     ringState === undefined ? noKeyRings : ports.keyRings.decode(instanceId, ringState);
   return { instance, record, keyRings };

@@ -9,6 +9,7 @@ import {
   endpointsOf,
   listenerOf,
   meshMetrics,
+  privatePortsOf,
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
@@ -120,7 +121,7 @@ function openRegion(
       ...shared,
       ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keyRepository),
-      ...{ index, turns, idKey: keys.idKey },
+      ...{ index, turns, idKey: keys.idKey, privatePorts: privatePortsOf(topology) },
     },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
     admin: { ...shared, apiKeys, rebuilds },

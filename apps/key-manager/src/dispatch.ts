@@ -19,6 +19,7 @@ import { withHiddenToken } from './hidden-token.ts';
 import { isMeant } from './key-change.ts';
 import { livingKey } from './key-repository.ts';
 import {
+  originOf,
   refuse,
   type CreateCall,
   type InstanceCall,
@@ -35,6 +36,7 @@ import { deleteKeyRing } from './operations/delete-key-ring.ts';
 import { deleteOperation } from './operations/delete.ts';
 import { disable } from './operations/disable.ts';
 import { enable } from './operations/enable.ts';
+import { getAllowedIpPort } from './operations/get-allowed-ip-port.ts';
 import { getInstancePolicy } from './operations/get-instance-policy.ts';
 import { getKeyMetadata } from './operations/get-key-metadata.ts';
 import { getKey } from './operations/get-key.ts';
@@ -64,7 +66,12 @@ type Run<Call> = (ports: OperationPorts, call: Call) => Promise<OperationReply>;
  * `keys`: about all keys, or those of the ring that the header names. `instance`: about neither keys nor that ring.
  */
 type Entry =
-  | { readonly kind: 'instance' | 'keys'; readonly run: Run<InstanceCall> }
+  | {
+      readonly kind: 'instance' | 'keys';
+      /** True: `run` itself asks the network policies, since a repeat wins over them. */
+      readonly isOriginItsOwn?: boolean;
+      readonly run: Run<InstanceCall>;
+    }
   | { readonly kind: 'create'; readonly run: Run<CreateCall> }
   | { readonly kind: 'record'; readonly run: Run<RecordCall> }
   | { readonly kind: 'change'; readonly run: Run<KeyCall> }
@@ -98,8 +105,9 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   listKeyRings: { kind: 'instance', run: listKeyRings },
   createKeyRing: { kind: 'instance', run: createKeyRing },
   deleteKeyRing: { kind: 'instance', run: deleteKeyRing },
-  putInstancePolicy: { kind: 'instance', run: putInstancePolicy },
+  putInstancePolicy: { kind: 'instance', isOriginItsOwn: true, run: putInstancePolicy },
   getInstancePolicy: { kind: 'instance', run: getInstancePolicy },
+  getAllowedIpPort: { kind: 'instance', run: getAllowedIpPort },
 };
 
 const unauthorized = refuse({ code: 'UNAUTHORIZED_ERR' });
@@ -125,7 +133,17 @@ export async function perform(
       : await keyIdIn(ports, request, deadline);
   // Wrap and unwrap show nothing of a key: its ring matters to them only when the caller names one.
   const isRingWanted = effect !== 'crypto' || request.keyRingId !== undefined;
-  const opened = await open(ports, { instanceId, keyId, caller, right, isRingWanted }, deadline);
+  // A refusal must not show somebody from outside that the right is there.
+  const isOriginItsOwn =
+    entry?.kind === 'instance' && entry.isOriginItsOwn === true && request.refusal === undefined;
+  const opened = await open(
+    ports,
+    {
+      ...{ instanceId, keyId, caller, right, isRingWanted },
+      origin: isOriginItsOwn ? undefined : originOf(request),
+    },
+    deadline,
+  );
   if (opened === undefined) return unauthorized;
   if (request.refusal !== undefined) return refuse(request.refusal);
   const { instance, record, keyRings } = opened;

@@ -6,7 +6,7 @@ import type {
   OperationRequest,
   WireContext,
 } from '@zonehold/api-contract';
-import type { Key, KeyRecord, KeyRings, OperationStamp } from '@zonehold/key-domain';
+import type { Key, KeyRecord, KeyRings, OperationStamp, Origin } from '@zonehold/key-domain';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 import type { AccessPorts } from './access.ts';
@@ -20,6 +20,8 @@ import type { Turns } from './turns.ts';
 /** Everything an operation may use. */
 export interface OperationPorts extends AccessPorts {
   readonly region: string;
+  /** Where clients reach the region on its private endpoint, zone by zone; none without one. */
+  readonly privatePorts: readonly number[];
   readonly index: KeyIndex;
   readonly aliases: AliasRepository;
   readonly turns: Turns;
@@ -75,6 +77,11 @@ export const keyDeleted: OperationReply = refuse({ code: 'KEY_DELETED_ERR' });
 export function wireContext(ports: OperationPorts, call: InstanceCall): WireContext {
   const { instance, keyRings, nowMs } = call;
   return { region: ports.region, accountId: instance.accountId, keyRings, nowMs };
+}
+
+/** Where a request came from. */
+export function originOf({ clientAddress, network = 'public' }: OperationRequest): Origin {
+  return { address: clientAddress, network };
 }
 
 /** By what a register recognises this request when it comes again. */

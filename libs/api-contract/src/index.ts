@@ -11,7 +11,11 @@ export {
   type ParsedOperation,
 } from './public/parse-operation.ts';
 export type { RawQuery } from './public/parse-queries.ts';
-export { instancePolicyCollection, keyPolicyCollection } from './public/policies-to-wire.ts';
+export {
+  allowedIpPortCollection,
+  instancePolicyCollection,
+  keyPolicyCollection,
+} from './public/policies-to-wire.ts';
 export * from './public/reply-bodies.ts';
 export { formatTimestamp, parseTimestamp } from './public/timestamp.ts';
 export {

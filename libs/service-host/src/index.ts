@@ -20,6 +20,7 @@ export {
 export {
   endpointsOf,
   listenerOf,
+  privatePortsOf,
   topologySchema,
   type Topology,
   type ZoneTopology,

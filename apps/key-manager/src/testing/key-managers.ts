@@ -38,6 +38,8 @@ import { Turns } from '../turns.ts';
 import { HonestCrypto } from './honest-crypto.ts';
 
 export const region = 'us-south';
+/** Two gateways share the first one. */
+export const privatePorts = [8888, 8888, 8889];
 export const issuer = 'urn:zonehold:c1:us-south';
 
 export type Credential = AdminReplies['create-api-key'];
@@ -90,7 +92,7 @@ export function managerOver(parts: {
       ...shared,
       ...{ keys, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keys),
-      ...{ index: new KeyIndex(store, keys, turns), turns, idKey },
+      ...{ index: new KeyIndex(store, keys, turns), turns, idKey, privatePorts },
     },
     identity: { store, crypto, clock, issuer },
     admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },

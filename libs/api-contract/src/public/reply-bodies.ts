@@ -6,6 +6,7 @@ export type CollectionType =
   | 'application/vnd.ibm.kms.key+json'
   | 'application/vnd.ibm.kms.key.version+json'
   | 'application/vnd.ibm.kms.key_ring+json'
+  | 'application/vnd.ibm.kms.allowed_ip_metadata+json'
   | 'application/vnd.ibm.kms.policy+json';
 
 /** `collectionTotal` counts this page; `totalCount` everything, and only when asked for (trap 13). */
@@ -114,6 +115,11 @@ export interface InstancePolicyBody {
     readonly enabled: boolean;
     readonly attributes?: InstancePolicyAttributesBody;
   };
+}
+
+/** A port on which an instance with an allowedIP policy is reached privately (reference §9.2). */
+export interface AllowedIpPortBody {
+  readonly private_endpoint_port: number;
 }
 
 /** Those of one type. */
