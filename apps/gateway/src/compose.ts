@@ -1,5 +1,4 @@
 // Puts a gateway together: mesh, keys, handlers, two listeners. The only place that knows all parts; it decides nothing.
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createMeshClient } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
@@ -11,9 +10,11 @@ import {
   type ServiceContext,
 } from '@zonehold/service-host';
 import { Authenticator } from './authenticate.ts';
+import { ClientOrigins, TrustedProxies } from './client-origin.ts';
 import type { GatewaySettings } from './config.ts';
 import { RequestIds } from './correlation.ts';
-import { Edge, type RequestListener } from './edge.ts';
+import type { RequestListener } from './edge.ts';
+import { Edges } from './edges.ts';
 import { Exchanges } from './exchange.ts';
 import { Forwarder } from './forward.ts';
 import { matchHotPath } from './hot-path.ts';
@@ -41,10 +42,13 @@ export async function startGateway(
   const keys = new VerificationKeys({ mesh, clock, log });
   const ids = new RequestIds(random);
   const exchanges = new Exchanges({ clock, ids, log, metrics });
+  const proxies = new TrustedProxies(settings.edge.trustedProxies);
+  const origins = new ClientOrigins(proxies);
   const operationHandler = new OperationHandler({
     exchanges,
     authenticator: new Authenticator({ keys, clock, metrics }),
     forwarder: new Forwarder({ mesh, clock, log }),
+    origins,
     ids,
     log,
   });
@@ -53,20 +57,13 @@ export async function startGateway(
     operationHandler,
     createRoutes({ exchanges, operationHandler, tokenEndpoint, log }),
   );
-  const cert = readFileSync(settings.edge.certPath, 'utf8');
-  const key = readFileSync(settings.edge.keyPath, 'utf8');
-  const edgeOf = (name: 'regional' | 'zone'): Edge => {
-    const connections = metrics.edgeConnections.of({ listener: name });
-    return new Edge({ cert, key, listener, onConnections: (count) => connections.set(count) });
-  };
-  const zoneEdge = edgeOf('zone');
-  const regionalEdge = edgeOf('regional');
+  const edges = new Edges({ settings, topology, metrics, listener, proxies, origins });
   const { host, port } = ownListener;
-  await zoneEdge.listen({ host, port, isShared: false });
+  await edges.listenForZone(host, port);
   let isServing = false;
   keys.start();
   void keys.whenKnown.then(async () => {
-    await regionalEdge.listen({ host, port: topology.regionalPort, isShared: true });
+    await edges.listenForClients(host);
     isServing = true;
     log.info('edge.listening', { regionalPort: topology.regionalPort, zonePort: port });
   });
@@ -78,7 +75,7 @@ export async function startGateway(
     drain: async () => {
       exchanges.startDraining();
       keys.stop();
-      await Promise.all([regionalEdge.drain(), zoneEdge.drain()]);
+      await edges.drain();
       await mesh.close();
     },
   };

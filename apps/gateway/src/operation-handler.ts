@@ -15,6 +15,7 @@ import { edgeLimits } from '@zonehold/service-host';
 import type { Log } from '@zonehold/telemetry';
 import type { Answer } from './answer.ts';
 import type { Authentication, Authenticator } from './authenticate.ts';
+import type { ClientOrigins } from './client-origin.ts';
 import type { RequestIds } from './correlation.ts';
 import { refusalAnswer } from './error-response.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
@@ -34,6 +35,7 @@ export interface OperationHandlerOptions {
   readonly exchanges: Exchanges;
   readonly authenticator: Authenticator;
   readonly forwarder: Forwarder;
+  readonly origins: Pick<ClientOrigins, 'of'>;
   readonly ids: RequestIds;
   readonly log: Log;
 }
@@ -105,6 +107,7 @@ export class OperationHandler {
 
   #requestOf({ exchange, target, caller, instanceId, bytes }: Framed): OperationRequest {
     const { request, correlationId, isCorrelatedByClient } = exchange;
+    const { address, network } = this.#options.origins.of(request);
     const url = request.url ?? '';
     const head = readHead(request.headers);
     const parsed = parse(target, queryOf(url), bytes);
@@ -136,7 +139,8 @@ export class OperationHandler {
       ...(parsed.query === undefined ? {} : { query: parsed.query }),
       ...(parsed.body === undefined ? {} : { body: parsed.body }),
       ...(refusal === undefined ? {} : { refusal }),
-      clientAddress: request.socket.remoteAddress ?? '-',
+      clientAddress: address,
+      network,
     };
   }
 }

@@ -6,6 +6,7 @@ export {
   type Address,
   type AddressRange,
 } from './address-range.ts';
+export { isCidr } from './cidr.ts';
 export {
   hasAlias,
   nextAliasSerial,

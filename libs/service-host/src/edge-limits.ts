@@ -19,6 +19,8 @@ export const edgeLimits = {
   keepAliveTimeoutMs: 65_000,
   /** A TLS handshake that takes longer is not a client's. */
   handshakeTimeoutMs: 10_000,
+  /** A trusted balancer writes its PROXY header at once. Less than a drain takes. */
+  proxyHeaderTimeoutMs: 2_000,
   /** Per process: about 40 KiB each with TLS, 400 MiB at worst. A guess that fits two cores. */
   connectionsMax: 10_000,
   /** Time of a data-plane request (wrap, unwrap, get); mesh reference B4: 2 s. */

@@ -20,6 +20,7 @@ export {
 export {
   endpointsOf,
   listenerOf,
+  privateListenerOf,
   privatePortsOf,
   topologySchema,
   type Topology,

@@ -61,6 +61,14 @@ export function privatePortsOf(topology: Topology): number[] {
   );
 }
 
+/** Where a zone's gateway serves the private endpoint; undefined when it does not. */
+export function privateListenerOf(
+  topology: Topology,
+  zoneName: string,
+): { host: string; port: number } | undefined {
+  return topology.zones.find(({ zone }) => zone === zoneName)?.gateway.private;
+}
+
 /** Where the service of one zone listens; undefined when the topology has no such zone. */
 export function listenerOf(
   topology: Topology,
