@@ -14,6 +14,7 @@ import { createInstance } from './create-instance.ts';
 import { listApiKeys } from './list-api-keys.ts';
 import { listErasures } from './list-erasures.ts';
 import { listInstances } from './list-instances.ts';
+import { openInstance } from './open-instance.ts';
 import { replaceAcceptor } from './replace-acceptor.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
 import { zones } from './zones.ts';
@@ -51,6 +52,7 @@ type Handlers = {
 const handlers: Handlers = {
   'create-instance': createInstance,
   'list-instances': listInstances,
+  'open-instance': openInstance,
   'create-api-key': createApiKey,
   'revoke-api-key': revokeApiKey,
   'list-api-keys': listApiKeys,

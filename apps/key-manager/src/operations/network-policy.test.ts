@@ -1,8 +1,14 @@
 // Where requests may come from, over two zones: a policy that was set in one holds in the other at once (promise P2).
-import { operations, type OperationReply, type OperationRequest } from '@zonehold/api-contract';
+import {
+  operations,
+  type InstancePolicyBody,
+  type OperationReply,
+  type OperationRequest,
+} from '@zonehold/api-contract';
 import type { InstancePolicyWishes } from '@zonehold/key-domain';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  admin,
   callerOf,
   makeKey,
   refusalOf,
@@ -99,6 +105,34 @@ describe('a policy that keeps its own sender out', () => {
     const undo = put({ allowedIP: { isEnabled: false } }, outside);
     expect(refusalOf(await send(test.here, undo))).toBe('UNAUTHORIZED_ERR');
     expect(refusalOf(await read(outside))).toBe('UNAUTHORIZED_ERR');
+  });
+});
+
+describe('a tenant who is locked out', () => {
+  it('is let in by the operator, with all other policies as they were', async () => {
+    await set({ ...listed, ...privateOnly, metrics: { isEnabled: true } }, outside);
+    expect(refusalOf(await read(outside))).toBe('UNAUTHORIZED_ERR');
+    const { instanceId } = test;
+    for (let time = 1; time <= 2; time += 1) {
+      await admin<'open-instance'>(test.elsewhere, { kind: 'open-instance', instanceId });
+      test.clock.advance(1_000);
+    }
+    const request = requestOf(test, 'getInstancePolicy', { ...outside, query: {} });
+    const resources: unknown = succeeded(await send(test.here, request)).body.resources;
+    const shown = (resources as readonly InstancePolicyBody[]).map((policy) => [
+      policy.policy_type,
+      policy.policy_data.enabled,
+      policy.updatedBy,
+    ]);
+    expect(shown).toEqual([
+      ['allowedNetwork', false, 'operator'],
+      ['allowedIP', false, 'operator'],
+      ['metrics', true, test.manager.iamId],
+    ]);
+    const unknown = '99999999-2222-4333-8444-555555555555';
+    await expect(
+      admin<'open-instance'>(test.here, { kind: 'open-instance', instanceId: unknown }),
+    ).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
 

@@ -104,6 +104,8 @@ export interface JsonWebKeyWithId {
 export type AdminRequest =
   | { readonly kind: 'create-instance'; readonly name: string; readonly accountId?: string }
   | { readonly kind: 'list-instances' }
+  /** Disables the policies that say where callers may come from. */
+  | { readonly kind: 'open-instance'; readonly instanceId: string }
   | {
       readonly kind: 'create-api-key';
       readonly name: string;
@@ -176,6 +178,7 @@ export interface ErasureView {
 }
 export interface AdminReplies {
   readonly 'create-instance': InstanceView;
+  readonly 'open-instance': InstanceView;
   readonly 'list-instances': { readonly instances: readonly InstanceView[] };
   /** `apiKey` is shown once. */
   readonly 'create-api-key': ApiKeyView & { readonly apiKey: string };

@@ -1,4 +1,4 @@
-// `zonehold instance create|list`: tenants of the region.
+// `zonehold instance create|list|open`: tenants of the region.
 import type { Command } from 'commander';
 import type { InstanceView } from '@zonehold/api-contract';
 import { askOperator } from '@zonehold/launcher';
@@ -19,6 +19,13 @@ export function addInstanceCommands(program: Command): void {
     .description('All instances')
     .option('--json', 'one JSON document')
     .action((options: RegionOptions & { json?: true }) => list(options));
+  instance
+    .command('open <instance-id>')
+    .description(
+      'Disable its policies allowedIP and allowedNetwork, for a tenant who is locked out',
+    )
+    .option('--json', 'one JSON document')
+    .action((id: string, options: RegionOptions & { json?: true }) => open(id, options));
 }
 
 interface CreateOptions extends RegionOptions {
@@ -46,6 +53,14 @@ async function list(options: RegionOptions & { json?: true }): Promise<void> {
   );
   if (options.json === true) printJson(reply);
   else printText(renderInstances(reply.instances));
+}
+
+async function open(instanceId: string, options: RegionOptions & { json?: true }): Promise<void> {
+  const instance = await withOperator(options, (mesh) =>
+    askOperator<'open-instance'>(mesh, { kind: 'open-instance', instanceId }),
+  );
+  if (options.json === true) printJson(instance);
+  else printText(renderInstances([instance]));
 }
 
 function renderInstances(instances: readonly InstanceView[]): string {
