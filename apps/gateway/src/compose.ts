@@ -20,6 +20,8 @@ import { Forwarder } from './forward.ts';
 import { matchHotPath } from './hot-path.ts';
 import { OperationHandler } from './operation-handler.ts';
 import { createRoutes } from './routes.ts';
+import { ServingZones } from './serving-zones.ts';
+import { TenantLimits } from './tenant-limits.ts';
 import { TokenEndpoint } from './token-endpoint.ts';
 import { VerificationKeys } from './verification-keys.ts';
 
@@ -30,6 +32,10 @@ export async function startGateway(
   const { settings, topology, tls, self, log, metrics, clock, random } = context;
   const ownListener = listenerOf(topology, settings.zone, 'gateway');
   assert(ownListener !== undefined, 'runService has found the zone in the topology');
+  const zones = new ServingZones(
+    settings.zone,
+    topology.zones.map(({ zone }) => zone),
+  );
   const mesh = createMeshClient({
     self,
     endpoints: endpointsOf(topology),
@@ -37,7 +43,7 @@ export async function startGateway(
     clock,
     random,
     services: ['key-manager'],
-    observer: meshMetrics(metrics, self, log),
+    observer: zones.watching(meshMetrics(metrics, self, log)),
   });
   const keys = new VerificationKeys({ mesh, clock, log });
   const ids = new RequestIds(random);
@@ -49,8 +55,8 @@ export async function startGateway(
     authenticator: new Authenticator({ keys, clock, metrics }),
     forwarder: new Forwarder({ mesh, clock, log }),
     origins,
-    ids,
-    log,
+    tenants: new TenantLimits({ ...settings.edge.limits, gateways: () => zones.count }),
+    ...{ ids, log, metrics },
   });
   const tokenEndpoint = new TokenEndpoint({ exchanges, mesh, clock, log });
   const listener = listenerFor(

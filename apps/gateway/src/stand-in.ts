@@ -17,7 +17,7 @@ import {
 import { startFrameServer, type FrameServer } from '@zonehold/mesh';
 import { createAuthority, issueCertificate, type CertificateAndKey } from '@zonehold/pki';
 import { systemClock as clock, systemRandom as random } from '@zonehold/primitives';
-import type { RunningService, Topology } from '@zonehold/service-host';
+import { tenantLimitDefaults, type RunningService, type Topology } from '@zonehold/service-host';
 import { createLog, createMetrics, type Metrics } from '@zonehold/telemetry';
 import { startGateway } from './compose.ts';
 import type { GatewaySettings } from './config.ts';
@@ -240,6 +240,7 @@ async function launchGateway(
       ...{ certPath, keyPath, trustedProxies: [] },
       regional: { clientAddressFrom: 'socket' },
       private: { clientAddressFrom: 'socket' },
+      limits: tenantLimitDefaults,
       ...edge,
     },
   };

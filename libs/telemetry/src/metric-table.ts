@@ -237,6 +237,14 @@ export const metricTable = {
     help: 'Connections cut before TLS where a PROXY header is required: from a stranger, without a header, or too slow.',
     labels: { reason: ['untrusted', 'malformed', 'late'] },
   },
+  edgeLimited: {
+    name: 'kms_edge_limited_total',
+    type: 'counter',
+    help: 'Requests answered 429 because one tenant asks too much: of its instance, or of a credential that no instance serves.',
+    labels: {
+      reason: ['instance-rate', 'instance-in-flight', 'credential-rate', 'credential-in-flight'],
+    },
+  },
   edgeTokens: {
     name: 'kms_edge_tokens_total',
     type: 'counter',
