@@ -18,8 +18,9 @@ import { Edges } from './edges.ts';
 import { Exchanges } from './exchange.ts';
 import { Forwarder } from './forward.ts';
 import { matchHotPath } from './hot-path.ts';
+import { malformedHead } from './malformed-head.ts';
 import { OperationHandler } from './operation-handler.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes, refuse } from './routes.ts';
 import { ServingZones } from './serving-zones.ts';
 import { TenantLimits } from './tenant-limits.ts';
 import { TokenEndpoint } from './token-endpoint.ts';
@@ -59,10 +60,8 @@ export async function startGateway(
     ...{ ids, log, metrics },
   });
   const tokenEndpoint = new TokenEndpoint({ exchanges, mesh, clock, log });
-  const listener = listenerFor(
-    operationHandler,
-    createRoutes({ exchanges, operationHandler, tokenEndpoint, log }),
-  );
+  const routes = createRoutes({ exchanges, operationHandler, tokenEndpoint, log });
+  const listener = listenerFor(exchanges, operationHandler, routes);
   const edges = new Edges({ settings, topology, metrics, listener, proxies, origins });
   const { host, port } = ownListener;
   await edges.listenForZone(host, port);
@@ -89,12 +88,18 @@ export async function startGateway(
 
 const livezBody = '{"isAlive":true}';
 
-/** Liveness, then the hot path, then express. */
+/** A sound head, then the hot path, liveness, express. */
 export function listenerFor(
+  exchanges: Exchanges,
   operationHandler: OperationHandler,
   routes: (request: IncomingMessage, response: ServerResponse) => void,
 ): RequestListener {
   return (request, response) => {
+    const refusal = malformedHead(request);
+    if (refusal !== undefined) {
+      refuse({ exchanges }, request, response, refusal);
+      return;
+    }
     const target = matchHotPath(request.method, request.url);
     if (target !== undefined) void operationHandler.handle(request, response, target);
     else if (request.url === '/livez') {

@@ -84,13 +84,22 @@ export class Edge {
         keepAliveTimeout: edgeLimits.keepAliveTimeoutMs,
         connectionsCheckingInterval: lateCheckMs,
         noDelay: true,
+        // Node would keep the first Authorization of two: joined, they are no token.
+        joinDuplicateHeaders: true,
+        // malformed-head.ts says it in the shape of the contract.
+        requireHostHeader: false,
       },
       (request, response) => {
         lastAnswers.set(request.socket, response);
         listener(request, response);
       },
     );
-    this.#server.maxHeadersCount = edgeLimits.headersMaxCount;
+    // One more than may be: whoever counts must see that there were more.
+    this.#server.maxHeadersCount = edgeLimits.headersMaxCount + 1;
+    // Without it Node would answer by itself, and not as the contract does.
+    this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+      this.#server.emit('request', request, response),
+    );
     this.#server.maxConnections = edgeLimits.connectionsMax;
     this.#server.on('clientError', (error, socket) =>
       answerParserError(error, socket, lastAnswers.get(socket)),
