@@ -24,7 +24,7 @@ export interface ConnectionOrigin {
 }
 
 /** What stands for an address that is not known. */
-const unknownAddress = '-';
+export const unknownAddress = '-';
 const nowhere: Origin = { address: unknownAddress, network: 'public' };
 
 /** The proxies whose word counts. */

@@ -10,7 +10,12 @@ import { STATUS_CODES } from 'node:http';
 import { errorBody, statusOf } from '@zonehold/api-contract';
 import { edgeLimits } from '@zonehold/service-host';
 import type { Network } from '@zonehold/key-domain';
-import type { AddressSource, ClientOrigins, TrustedProxies } from './client-origin.ts';
+import {
+  unknownAddress,
+  type AddressSource,
+  type ClientOrigins,
+  type TrustedProxies,
+} from './client-origin.ts';
 import { requestPhrase } from './error-response.ts';
 import { requireProxyHeader, type ProxyRefusal } from './proxied-connections.ts';
 import { parserRefusal, type OwedAnswer } from './parser-refusal.ts';
@@ -96,10 +101,12 @@ export class Edge {
     );
     // One more than may be: whoever counts must see that there were more.
     this.#server.maxHeadersCount = edgeLimits.headersMaxCount + 1;
-    // Without it Node would answer by itself, and not as the contract does.
-    this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
-      this.#server.emit('request', request, response),
-    );
+    // Node would ask for a body before anybody knows whose it is, and refuse other expectations not as the contract does.
+    for (const event of ['checkContinue', 'checkExpectation']) {
+      this.#server.on(event, (request: IncomingMessage, response: ServerResponse) =>
+        this.#server.emit('request', request, response),
+      );
+    }
     this.#server.maxConnections = edgeLimits.connectionsMax;
     this.#server.on('clientError', (error, socket) =>
       answerParserError(error, socket, lastAnswers.get(socket)),
@@ -156,9 +163,9 @@ function tellOrigins(server: Server, options: EdgeOptions): void {
   }
   // Before Node's own listener, which reads requests.
   server.prependListener('secureConnection', (socket: TLSSocket) => {
-    const peer = socket.remoteAddress ?? '';
+    const peer = socket.remoteAddress ?? unknownAddress;
     if (addressFrom === 'proxy-protocol') {
-      origins.set(socket, { network, address: clients.get(nameOf(socket)) ?? '' });
+      origins.set(socket, { network, address: clients.get(nameOf(socket)) ?? unknownAddress });
     } else if (addressFrom !== 'socket' && proxies.has(peer)) {
       origins.set(socket, { network, address: peer, header: addressFrom });
     } else origins.set(socket, { network, address: peer });

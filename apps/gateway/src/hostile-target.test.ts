@@ -148,6 +148,14 @@ describe('habits of clients', () => {
     expect(answer.body).toMatch(/^HTTP\/1\.1 200 /);
   });
 
+  it('Expect: 100-continue is not asked to send what would be refused', async () => {
+    const lines = ['Expect: 100-continue', 'Content-Length: 100'];
+    const head = await goodHead(region, `POST ${keys}/key1/actions/wrap HTTP/1.1`, lines);
+    const answer = await sendRaw(region, head.replace(/Bearer [^\r]*/, 'Bearer x.y.z'));
+    expect(answer.head).toMatch(/^HTTP\/1\.1 40[01] [^]*\r\nConnection: close/i);
+    expect(region.asked).toEqual([]);
+  });
+
   it('HTTP/1.0 is served, with or without a Host', async () => {
     const head = await goodHead(region, `GET ${keys}/key1 HTTP/1.0`);
     expect((await sendRaw(region, head)).status).toBe(200);

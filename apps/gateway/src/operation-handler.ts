@@ -117,7 +117,7 @@ export class OperationHandler {
     const { forwarder, tenants } = this.#options;
     let isMember: boolean | undefined;
     try {
-      const read = await readBody(framed.exchange.request, edgeLimits.bodyMaxBytes);
+      const read = await readBody(framed.exchange, edgeLimits.bodyMaxBytes);
       if (read.kind === 'aborted') return undefined;
       if (read.kind !== 'read') {
         const phrase = operationRow(framed.target.operation).failurePhrase;

@@ -3,6 +3,7 @@
 import type { Server as NetServer, Socket } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { assert } from '@zonehold/primitives';
+import { unknownAddress } from './client-origin.ts';
 import { readProxyHeader } from './proxy-protocol.ts';
 
 export type ProxyRefusal = 'untrusted' | 'malformed' | 'late';
@@ -60,7 +61,10 @@ function awaitHeader(socket: Socket, options: ProxiedConnectionsOptions, next: (
         continue;
       }
       end();
-      onClient(socket, found.kind === 'proxied' ? found.address : (socket.remoteAddress ?? ''));
+      onClient(
+        socket,
+        found.kind === 'proxied' ? found.address : (socket.remoteAddress ?? unknownAddress),
+      );
       next();
       return;
     }
