@@ -53,8 +53,9 @@ export async function createImportKeyPair(): Promise<ImportKeyPair> {
  *
  * No oracle: whether the padding was right, or what came out had a root key's size, is neither said nor worth a shorter way. Where it
  * was not, random bytes go on in the material's place, and the nonce does not open with them, as it does not with the wrong
- * material (as TLS does with a broken premaster secret, RFC 5246 §7.4.7.1). That the padding check itself takes the same time either way is
- * OpenSSL's promise; that an exception was made is left to see for who can tell microseconds in a call of milliseconds.
+ * material (as TLS does with a broken premaster secret, RFC 5246 §7.4.7.1). Which part of the padding was wrong, on which Manger's
+ * attack on OAEP lives, nobody here knows: that its check takes the same time either way is OpenSSL's promise. That an exception was
+ * made is left to see for who can tell microseconds in a call of milliseconds.
  * The nonce is compared only once it opened with the material: who gets that far has made the payload.
  */
 export async function openImported(

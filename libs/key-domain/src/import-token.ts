@@ -14,7 +14,7 @@ export const importTokenRetrievalsDefault = 1;
 /** How many makings of tokens a record keeps for their repeats: more than one client can retry. */
 export const keptTokenCreationsMax = 8;
 /**
- * How many retrievals it keeps: about 350 bytes each, and the record is written again with every one. A repeat comes within a minute
+ * How many retrievals it keeps: about 450 bytes each, and the record is written again with every one. A repeat comes within a minute
  * (`correlationTokenMs`); who retrieves more often than this in a minute may find a repeat counted a second time, never too few left.
  */
 export const keptTokenRetrievalsMax = 64;
