@@ -77,6 +77,10 @@ describe('imported material', () => {
     ['a nonce under other material', () => encryptedNonce(randomBytes(32))],
     ['a nonce that was cut short', () => ({ encryptedNonce: randomBytes(15) })],
     ['a payload of noise', () => ({ payload: randomBytes(512) })],
+    [
+      'noise and a nonce under a key that anybody knows',
+      () => ({ payload: randomBytes(512), ...encryptedNonce(Buffer.alloc(32)) }),
+    ],
     ['an empty payload', () => ({ payload: Buffer.alloc(0) })],
     ['a payload that is too long', () => ({ payload: randomBytes(513) })],
     ['material of no key', () => ({ payload: imported(randomBytes(32)).payload })],

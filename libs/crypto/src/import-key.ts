@@ -4,7 +4,7 @@ import { createDecipheriv, generateKeyPair, webcrypto, type CipherGCMTypes } fro
 import { promisify } from 'node:util';
 import { equalBytes } from '@zonehold/primitives';
 import { secretAccess } from './access.ts';
-import { generatedKeyBytes, importTransport, rootMaterialBytes } from './algorithms.ts';
+import { generatedKeyBytes, importTransport } from './algorithms.ts';
 import type { RandomPool } from './random-pool.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
@@ -32,6 +32,7 @@ export type ImportVerdict =
   | { readonly verdict: 'undecipherable' | 'other-nonce' }
   | { readonly verdict: 'opened'; readonly material: SecretBytes };
 
+/** A root key's sizes. */
 const gcmByMaterialBytes: Readonly<Record<number, CipherGCMTypes>> = {
   16: 'aes-128-gcm',
   24: 'aes-192-gcm',
@@ -51,12 +52,12 @@ export async function createImportKeyPair(): Promise<ImportKeyPair> {
 /**
  * Opens `imported` with a token's private key (wiped) and looks for the token's `nonce` in it.
  *
- * No oracle: whether the padding was right, or what came out had a root key's size, is neither said nor worth a shorter way. Where it
- * was not, random bytes go on in the material's place, and the nonce does not open with them, as it does not with the wrong
+ * No oracle: whether the padding was right is neither said nor worth a shorter way. Where it was not, random bytes go on in the material's place, and the nonce does not open with them, as it does not with the wrong
  * material (as TLS does with a broken premaster secret, RFC 5246 §7.4.7.1). Which part of the padding was wrong, on which Manger's
  * attack on OAEP lives, nobody here knows: that its check takes the same time either way is OpenSSL's promise. That an exception was
  * made is left to see for who can tell microseconds in a call of milliseconds.
- * The nonce is compared only once it opened with the material: who gets that far has made the payload.
+ * What opens and has no root key's size gets the same word. The nonce is compared only once it opened with the material. Both are
+ * about what the payload holds, and who gets that far has made it.
  */
 export async function openImported(
   privateKey: SecretBytes,
@@ -73,7 +74,7 @@ export async function openImported(
   return { verdict: found === undefined ? 'undecipherable' : 'other-nonce' };
 }
 
-/** The payload's content when it is of a root key's size. */
+/** What the payload holds; undefined when its padding is wrong. */
 async function decrypted(
   privateKey: SecretBytes,
   payload: Uint8Array,
@@ -84,10 +85,7 @@ async function decrypted(
     .importKey('pkcs8', der as Uint8Array<ArrayBuffer>, oaep, false, ['decrypt'])
     .finally(() => privateKey.wipe());
   try {
-    const bytes = new Uint8Array(await subtle.decrypt(oaep, key, payload));
-    if (rootMaterialBytes.includes(bytes.byteLength)) return bytes;
-    bytes.fill(0);
-    return undefined;
+    return new Uint8Array(await subtle.decrypt(oaep, key, payload));
   } catch {
     return undefined;
   }

@@ -9,13 +9,14 @@ import type {
   TokenMaterial,
 } from '@zonehold/api-contract';
 import type { KeyCreateImportAccess } from '@zonehold/key-domain';
-import { KmsError } from '@zonehold/primitives';
+import { Deadline, KmsError } from '@zonehold/primitives';
 import {
   callerOf,
   makeKey,
   refusalOf,
   requestOf,
   send,
+  slowedManager,
   startRegion,
   succeeded,
   type TestManager,
@@ -216,6 +217,19 @@ describe('a repeat of the making', () => {
     expect(succeeded(await importing(encrypt(token))).status).toBe(201);
   });
 
+  it('that was under way when the first was done changes nothing: what was retrieved stays good', async () => {
+    const request = post();
+    let token: RetrievedImportTokenBody | undefined;
+    const slow = slowedManager(test, async () => {
+      if (token !== undefined) return;
+      succeeded(await send(test.here, request));
+      token = await retrieved();
+    });
+    succeeded(await send(slow, request));
+    expect(refusalOf(await send(test.here, get()))).toBe('IMPORT_TOKEN_EXPIRED_ERR');
+    expect(succeeded(await importing(encrypt(token!))).status).toBe(201);
+  });
+
   it('takes no place of a later token', async () => {
     const request = post({ retrievalsMax: 4 });
     const first = tokenOf(await send(test.here, request));
@@ -270,8 +284,9 @@ describe('a root key that is imported with a token', () => {
     const tokenMaterial = { ...encrypt(await retrieved()), ...over };
     const refused = create({ tokenMaterial, aliases: ['payroll'] });
     expect(refusalOf(await send(test.here, refused))).toBe(code);
-    const free = create({ aliases: ['payroll'] });
-    expect(succeeded(await send(test.elsewhere, free)).status).toBe(201);
+    const { aliases } = test.elsewhere.operations;
+    const deadline = Deadline.after(test.clock, 1_000);
+    expect(await aliases.keyIdOf(test.instanceId, 'payroll', deadline)).toBeUndefined();
   });
 
   it('is refused with INCORRECT_NONCE_ERR for the nonce of somebody else', async () => {
