@@ -168,6 +168,16 @@ describe('a list', () => {
     );
   });
 
+  it('counts keys by their dates, however alike they are else', () => {
+    const alike = [0, 1, 2].map((at) => ({
+      id: `key ${at}`,
+      summary: { ...summaryOf(madeKey()), createdAtMs: startMs + at },
+    }));
+    const after = (fromMs: number): number =>
+      countSelected(keySlice(alike), { dates: [{ property: 'creationDate', fromMs }] }, startMs);
+    expect([0, 1, 2, 3].map((at) => after(startMs + at))).toEqual([3, 2, 1, 0]);
+  });
+
   it('gives pages that together are all keys once, in one order', () => {
     const clause = fc.record({
       property: fc.constantFrom(...sortProperties),
