@@ -14,6 +14,7 @@ const programs = {
   dockerd: { package: 'docker.io', problem: () => missingProblem('dockerd', ['--version']) },
   iptables: { package: 'iptables', problem: () => missingProblem('iptables', ['--version']) },
   mmdebstrap: { package: 'mmdebstrap', problem: () => missingProblem('mmdebstrap', ['--version']) },
+  go: { package: 'golang-go', problem: goProblem },
   wrk: { package: 'wrk', problem: () => missingProblem('wrk', ['--version']) },
 };
 
@@ -77,6 +78,12 @@ function forbidDaemons() {
 async function missingProblem(program, args) {
   const { code } = await runQuietly(program, args);
   return code === 127 ? `${program} is missing` : undefined;
+}
+
+/** Go's own installer puts it into /usr/local/go and leaves PATH to the user. */
+async function goProblem() {
+  if (existsSync('/usr/local/go/bin/go')) return undefined;
+  return missingProblem('go', ['version']);
 }
 
 async function redisProblem() {

@@ -52,6 +52,11 @@ export class TestRegion {
     return JSON.parse(readFileSync(join(this.regionDir, 'topology.json'), 'utf8')) as Topology;
   }
 
+  /** The path of the certificate that every endpoint's certificate is signed with, in PEM. */
+  get certificateAuthority(): string {
+    return join(this.regionDir, 'pki', 'ca.crt');
+  }
+
   apiKey(role: Role): string {
     const name = role === 'MANAGER' ? 'KEY_PROTECT_API_KEY' : `KEY_PROTECT_API_KEY_${role}`;
     return this.files.env[name] ?? '';
@@ -143,7 +148,7 @@ export class TestRegion {
     headers: Readonly<Record<string, string>>,
     body: string,
   ): Promise<unknown> {
-    const ca = readFileSync(join(this.regionDir, 'pki', 'ca.crt'));
+    const ca = readFileSync(this.certificateAuthority);
     const text = await new Promise<string>((resolve, reject) => {
       const outgoing = request(
         `${this.url}${path}`,
