@@ -15,6 +15,7 @@ const programs = {
   iptables: { package: 'iptables', problem: () => missingProblem('iptables', ['--version']) },
   mmdebstrap: { package: 'mmdebstrap', problem: () => missingProblem('mmdebstrap', ['--version']) },
   go: { package: 'golang-go', problem: goProblem },
+  'python3-venv': { package: 'python3-venv', problem: pythonProblem },
   wrk: { package: 'wrk', problem: () => missingProblem('wrk', ['--version']) },
 };
 
@@ -84,6 +85,12 @@ async function missingProblem(program, args) {
 async function goProblem() {
   if (existsSync('/usr/local/go/bin/go')) return undefined;
   return missingProblem('go', ['version']);
+}
+
+/** Debian keeps the part of Python that makes virtual environments with pip apart. */
+async function pythonProblem() {
+  const { code } = await runQuietly('python3', ['-c', 'import venv, ensurepip']);
+  return code === 0 ? undefined : 'python3 with venv and pip is missing';
 }
 
 async function redisProblem() {

@@ -1,9 +1,10 @@
-// IBM's own Go client, built from clients/go and run as a process of its own against the region.
+// IBM's own Go client, built from clients/go.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { clientEnvironment, tellStory, type Seen } from './client-process.ts';
 import type { TestRegion } from './region.ts';
 
 const run = promisify(execFile);
@@ -12,13 +13,7 @@ const sources = join(import.meta.dirname, '../clients/go');
 const usualPlace = '/usr/local/go/bin/go';
 /** Fetching four modules and compiling the standard library once. */
 const buildTimeoutMs = 170_000;
-/** The client retries for at most 15 s, with 30 s for each request. */
-const storyTimeoutMs = 60_000;
 
-/** What a story printed: its members are up to the story (clients/go). */
-export type Seen = Readonly<Record<string, unknown>>;
-
-/** The built client. `tell` runs one of its stories and fails with the client's own words. */
 export class GoClient {
   readonly #folder = mkdtempSync(join(tmpdir(), 'zonehold-go-client-'));
 
@@ -29,20 +24,13 @@ export class GoClient {
     await run(go, ['build', '-mod=readonly', '-o', this.#program, '.'], options);
   }
 
-  async tell(story: string, region: TestRegion, env: NodeJS.ProcessEnv = {}): Promise<Seen> {
-    const { url, instanceId } = region;
-    const { stdout } = await run(this.#program, [story], {
-      timeout: storyTimeoutMs,
-      env: {
-        ...{ PATH: process.env['PATH'], SSL_CERT_FILE: region.certificateAuthority },
-        KEY_PROTECT_URL: url,
-        KEY_PROTECT_TOKEN_URL: `${url}/oidc/token`,
-        KEY_PROTECT_API_KEY: region.apiKey('MANAGER'),
-        KEY_PROTECT_INSTANCE_ID: instanceId,
-        ...env,
-      },
+  /** Runs one story of clients/go; `env` wins over where the region is. */
+  tell(story: string, region: TestRegion, env: NodeJS.ProcessEnv = {}): Promise<Seen> {
+    return tellStory(this.#program, [story], {
+      ...clientEnvironment(region, '/oidc/token'),
+      SSL_CERT_FILE: region.certificateAuthority,
+      ...env,
     });
-    return JSON.parse(stdout) as Seen;
   }
 
   remove(): void {
