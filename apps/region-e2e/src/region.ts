@@ -166,8 +166,12 @@ export class TestRegion {
     return JSON.parse(text);
   }
 
-  async bearerToken(role: Role): Promise<string> {
-    const form = `grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey&apikey=${encodeURIComponent(this.apiKey(role))}`;
+  bearerToken(role: Role): Promise<string> {
+    return this.tokenOf(this.apiKey(role));
+  }
+
+  async tokenOf(apiKey: string): Promise<string> {
+    const form = `grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey&apikey=${encodeURIComponent(apiKey)}`;
     const reply = await this.post(
       '/identity/token',
       { 'content-type': 'application/x-www-form-urlencoded' },
