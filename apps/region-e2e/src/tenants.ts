@@ -34,7 +34,7 @@ export class Tenant {
   constructor(region: TestRegion, mark: string, instanceId: string, apiKey: string) {
     this.mark = mark;
     this.instanceId = instanceId;
-    this.#api = new Api(region, apiKey, instanceId);
+    this.#api = new Api(region, apiKey, { instanceId });
   }
 
   get keyIds(): readonly string[] {

@@ -1,5 +1,8 @@
 // The contract's operations over plain HTTP, without an SDK between: what a contract test says and what it gets.
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, request } from 'node:https';
 import type { TestRegion } from '../region.ts';
 
 export const keyType = 'application/vnd.ibm.kms.key+json';
@@ -8,7 +11,7 @@ export const policyType = 'application/vnd.ibm.kms.policy+json';
 /** One answer. `body` is undefined when it has none. */
 export interface Reply {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
 }
 
@@ -22,38 +25,69 @@ export interface Said {
 /** A key of a reply, as far as tests look at it. */
 export type WireKey = Record<string, unknown> & { readonly id: string };
 
-/** One identity at one endpoint. */
+/** A region that is silent for this long has hung. */
+const silenceTimeoutMs = 30_000;
+
+/** One identity at one endpoint, over connections that are kept. TLS is verified against the region's own authority. */
 export class Api {
   readonly #region: TestRegion;
   readonly #apiKey: string;
   readonly #instanceId: string;
-  #token: string | undefined;
+  readonly #url: string;
+  readonly #agent: Agent;
+  #token: Promise<string> | undefined;
 
-  constructor(region: TestRegion, apiKey: string, instanceId = region.instanceId) {
+  /** At the region's own endpoint and in its first instance, unless said otherwise. */
+  constructor(
+    region: TestRegion,
+    apiKey: string,
+    { instanceId = region.instanceId, url = region.url } = {},
+  ) {
     this.#region = region;
     this.#apiKey = apiKey;
     this.#instanceId = instanceId;
+    this.#url = url;
+    this.#agent = new Agent({ keepAlive: true, ca: readFileSync(region.certificateAuthority) });
   }
 
   /** `path` is what follows /api/v2. */
   async say(method: string, path: string, { body, headers = {} }: Said = {}): Promise<Reply> {
-    this.#token ??= await this.#region.tokenOf(this.#apiKey);
+    this.#token ??= this.#region.tokenOf(this.#apiKey);
     const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
-    const response = await fetch(`${this.#region.url}/api/v2${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        'bluemix-instance': this.#instanceId,
-        ...headers,
-      },
-      ...(text === undefined ? {} : { body: text }),
-    });
-    const answer = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: answer === '' ? undefined : (JSON.parse(answer) as unknown),
+    const length = text === undefined ? {} : { 'content-length': Buffer.byteLength(text) };
+    const identity = {
+      authorization: `Bearer ${await this.#token}`,
+      'bluemix-instance': this.#instanceId,
     };
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        `${this.#url}/api/v2${path}`,
+        {
+          ...{ method, agent: this.#agent, timeout: silenceTimeoutMs },
+          headers: { ...identity, ...length, ...headers },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            const answer = Buffer.concat(chunks).toString('utf8');
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              body: answer === '' ? undefined : (JSON.parse(answer) as unknown),
+            });
+          });
+        },
+      );
+      outgoing.on('timeout', () => outgoing.destroy(new Error('the region is silent')));
+      outgoing.on('error', reject);
+      outgoing.end(text);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
   }
 
   /** Makes a root key, unless `members` say otherwise, and gives it as a representation. */

@@ -29,7 +29,7 @@ export const keyRows: readonly Row[] = [
     run: async ({ manager }) => {
       await manager.key();
       const reply = await manager.say('HEAD', '/keys');
-      expect(Number(reply.headers.get('key-total'))).toBeGreaterThan(0);
+      expect(Number(reply.headers['key-total'])).toBeGreaterThan(0);
       return reply;
     },
     status: 200,

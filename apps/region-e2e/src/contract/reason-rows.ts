@@ -17,7 +17,7 @@ import {
 } from './world.ts';
 
 /** A refusal of this code, with the contract's shape around it. */
-interface ReasonRow extends Omit<Row, 'body' | 'name'> {
+export interface ReasonRow extends Omit<Row, 'body' | 'name'> {
   readonly code: string;
   /** What the refusal points at. */
   readonly target?: { readonly type: 'field' | 'query_param'; readonly name: string };
