@@ -2,9 +2,10 @@
 import { SecretBytes, type ImportKeyPair } from '@zonehold/crypto';
 import { Deadline, isKmsError, ManualClock } from '@zonehold/primitives';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ImportKeyStock, waitingMax } from './import-key-stock.ts';
+import { answerTimeMs, ImportKeyStock, waitingMax, type Later } from './import-key-stock.ts';
 
 let clock: ManualClock;
+let alarms: { readonly atMs: number; readonly run: () => void }[];
 let made: ImportKeyPair[];
 let making: {
   readonly done: (pair: ImportKeyPair) => void;
@@ -13,12 +14,33 @@ let making: {
 
 beforeEach(() => {
   clock = new ManualClock();
+  alarms = [];
   made = [];
   making = [];
 });
 
+const later: Later = (delayMs, run) => {
+  const alarm = { atMs: clock.monotonicMs() + delayMs, run };
+  alarms.push(alarm);
+  return () => {
+    alarms = alarms.filter((other) => other !== alarm);
+  };
+};
+
+/** Time goes by, and rings what is due. */
+function pass(byMs: number): void {
+  clock.advance(byMs);
+  const due = alarms.filter(({ atMs }) => atMs <= clock.monotonicMs());
+  alarms = alarms.filter((alarm) => !due.includes(alarm));
+  for (const { run } of due) run();
+}
+
 const stockOf = (readyMax: number): ImportKeyStock =>
-  new ImportKeyStock(() => new Promise((done, failed) => making.push({ done, failed })), readyMax);
+  new ImportKeyStock(
+    () => new Promise((done, failed) => making.push({ done, failed })),
+    readyMax,
+    later,
+  );
 const soon = (): Deadline => Deadline.after(clock, 5_000);
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -92,22 +114,32 @@ describe('a stock of key pairs', () => {
     expect(await Promise.all(waiting)).toHaveLength(waitingMax);
   });
 
-  it('gives no pair to who has gone: the next gets it', async () => {
+  it('tells who waits in vain before the deadline, and the next gets the pair', async () => {
+    const stock = stockOf(1);
+    const impatient = codeOf(stock.take(Deadline.after(clock, 1_000)));
+    const patient = stock.take(soon());
+    pass(1_000 - answerTimeMs);
+    expect(await impatient).toBe('OVERLOADED');
+    const pair = await finish();
+    expect(await patient).toBe(pair);
+    expect(alarms).toEqual([]);
+  });
+
+  it('keeps a pair that came too late for the next try', async () => {
     const stock = stockOf(1);
     const gone = codeOf(stock.take(Deadline.after(clock, 1_000)));
-    const there = stock.take(soon());
-    clock.advance(2_000);
+    pass(1_000);
     const pair = await finish();
-    expect(await gone).toBe('DEADLINE_EXCEEDED');
-    expect(await there).toBe(pair);
+    expect(await gone).toBe('OVERLOADED');
+    expect(await stock.take(soon())).toBe(pair);
   });
 
   it('wipes a pair that nobody wants any more', async () => {
     const stock = stockOf(0);
     const gone = codeOf(stock.take(Deadline.after(clock, 1_000)));
-    clock.advance(2_000);
+    pass(1_000);
     const pair = await finish();
-    expect([await gone, pair.privateKey.isWiped]).toEqual(['DEADLINE_EXCEEDED', true]);
+    expect([await gone, pair.privateKey.isWiped]).toEqual(['OVERLOADED', true]);
   });
 
   it('says so when none can be made, and tries again only when it is asked', async () => {

@@ -3,27 +3,42 @@
 import type { ImportKeyPair } from '@zonehold/crypto';
 import { KmsError, type Deadline } from '@zonehold/primitives';
 
-/** Requests that wait for a pair at most: the last of them would wait as many seconds, longer than any deadline. */
+/** Requests that wait for a pair at most: the last of them would wait as many seconds. */
 export const waitingMax = 8;
 
+/**
+ * A request is told so long before its deadline that it waited in vain, so that the answer arrives. A caller that ran out of time
+ * would count it against this worker (the mesh's circuit), who is busy and not broken.
+ */
+export const answerTimeMs = 100;
+
+/** Runs `run` after `delayMs`, once, unless what it returns is called before. */
+export type Later = (delayMs: number, run: () => void) => () => void;
+
 interface Waiting {
-  readonly deadline: Deadline;
   readonly take: (pair: ImportKeyPair) => void;
   readonly fail: (error: KmsError) => void;
 }
+
+const later: Later = (delayMs, run) => {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
+};
 
 /** Makes nothing before it is told to or a first pair is taken; from then on it keeps `readyMax` of them ready. */
 export class ImportKeyStock {
   readonly #make: () => Promise<ImportKeyPair>;
   readonly #readyMax: number;
+  readonly #later: Later;
   readonly #ready: ImportKeyPair[] = [];
   readonly #waiting: Waiting[] = [];
   #isFilling = false;
   #isMaking = false;
 
-  constructor(make: () => Promise<ImportKeyPair>, readyMax: number) {
+  constructor(make: () => Promise<ImportKeyPair>, readyMax: number, wait = later) {
     this.#make = make;
     this.#readyMax = readyMax;
+    this.#later = wait;
   }
 
   get ready(): number {
@@ -37,8 +52,8 @@ export class ImportKeyStock {
   }
 
   /**
-   * A pair that nobody else gets: one that is ready, or the next. OVERLOADED when too many wait already, DEADLINE_EXCEEDED when it
-   * came too late (said when it comes: until then the caller's own deadline speaks), INTERNAL when none can be made.
+   * A pair that nobody else gets: one that is ready, or the next. OVERLOADED, which asks the caller to try another worker, when too many
+   * wait already or none came in time; INTERNAL when none can be made.
    */
   take(deadline: Deadline): Promise<ImportKeyPair> {
     const pair = this.#ready.shift();
@@ -46,14 +61,29 @@ export class ImportKeyStock {
       const error = new KmsError('OVERLOADED', 'Too many import tokens are being made.');
       return Promise.reject(error);
     }
-    const taken =
-      pair === undefined
-        ? new Promise<ImportKeyPair>((take, fail) => {
-            this.#waiting.push({ deadline, take, fail });
-          })
-        : Promise.resolve(pair);
+    const taken = pair === undefined ? this.#wait(deadline) : Promise.resolve(pair);
     this.fill();
     return taken;
+  }
+
+  #wait(deadline: Deadline): Promise<ImportKeyPair> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#later(Math.max(deadline.remainingMs() - answerTimeMs, 0), () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(new KmsError('OVERLOADED', 'No import key pair was ready in time.'));
+      });
+      const waiting: Waiting = {
+        take: (pair) => {
+          cancel();
+          resolve(pair);
+        },
+        fail: (error) => {
+          cancel();
+          reject(error);
+        },
+      };
+      this.#waiting.push(waiting);
+    });
   }
 
   #isWanted(): boolean {
@@ -79,20 +109,11 @@ export class ImportKeyStock {
     );
   }
 
-  /** To the first who still waits; into the stock when nobody does. */
+  /** To the first who waits; into the stock when nobody does any more. */
   #give(pair: ImportKeyPair): void {
-    for (;;) {
-      const next = this.#waiting.shift();
-      if (next === undefined) {
-        if (this.#ready.length < this.#readyMax) this.#ready.push(pair);
-        else pair.privateKey.wipe();
-        return;
-      }
-      if (!next.deadline.hasPassed()) {
-        next.take(pair);
-        return;
-      }
-      next.fail(new KmsError('DEADLINE_EXCEEDED', 'No import key pair was ready in time.'));
-    }
+    const next = this.#waiting.shift();
+    if (next !== undefined) next.take(pair);
+    else if (this.#ready.length < this.#readyMax) this.#ready.push(pair);
+    else pair.privateKey.wipe();
   }
 }
