@@ -22,7 +22,10 @@ interface Token {
   readonly remainingRetrievals: number;
 }
 
-type Limits = { readonly expiration?: number; readonly maxAllowedRetrievals?: number };
+interface Limits {
+  readonly expiration?: number;
+  readonly maxAllowedRetrievals?: number;
+}
 
 const post = (client: SdkClient, limits: Limits) =>
   client.api.postImportToken({ ...instance, ...limits });
