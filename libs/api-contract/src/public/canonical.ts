@@ -4,6 +4,7 @@ import type {
   InstancePolicyWishes,
   KeyPolicyName,
   KeyPolicyWishes,
+  RegistrationWishes,
   SortClause,
 } from '@zonehold/key-domain';
 import type { OperationName } from './operations.ts';
@@ -51,6 +52,17 @@ export interface PatchKeyBody {
   readonly keyRingId: string;
 }
 
+/** What a service says it did about events. */
+export interface EventAcknowledgeBody {
+  readonly events: readonly {
+    readonly eventId: string;
+    readonly adopterKeyState: string;
+    /** When the service says it was. */
+    readonly atMs: number;
+    readonly rewrappedKeyVersionId?: string;
+  }[];
+}
+
 /** Canonical bodies by operation; others have none. */
 export interface CanonicalBodies {
   readonly createKey: CreateKeyBody;
@@ -63,6 +75,10 @@ export interface CanonicalBodies {
   readonly putPolicy: KeyPolicyWishes;
   readonly putInstancePolicy: InstancePolicyWishes;
   readonly patchKey: PatchKeyBody;
+  readonly createRegistration: RegistrationWishes;
+  readonly updateRegistration: RegistrationWishes;
+  readonly replaceRegistration: RegistrationWishes;
+  readonly eventAcknowledge: EventAcknowledgeBody;
 }
 
 /** HEAD /keys. */
@@ -104,6 +120,15 @@ export interface PolicyQuery<Name extends string> {
   readonly policy?: Name;
 }
 
+/** GET /keys/id/registrations and /keys/registrations. */
+export interface RegistrationsQuery {
+  readonly limit: number;
+  readonly offset: number;
+  readonly isTotalWanted: boolean;
+  readonly crnPattern?: string;
+  readonly preventsKeyDeletion?: boolean;
+}
+
 /** Canonical queries by operation; others have none. */
 export interface CanonicalQueries {
   readonly getKeyCollectionMetadata: KeyCountQuery;
@@ -116,6 +141,8 @@ export interface CanonicalQueries {
   readonly getInstancePolicy: PolicyQuery<InstancePolicyName>;
   readonly listKeyRings: ListKeyRingsQuery;
   readonly deleteKeyRing: ForceQuery;
+  readonly getRegistrations: RegistrationsQuery;
+  readonly getRegistrationsAllKeys: RegistrationsQuery;
 }
 
 export type BodyOf<Name extends OperationName> = Name extends keyof CanonicalBodies
