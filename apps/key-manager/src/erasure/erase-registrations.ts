@@ -16,8 +16,8 @@ const batchMax = 8;
 type PurgedKey = Pick<ErasureRecord, 'instanceId' | 'keyId'>;
 
 /**
- * True when no acceptor holds a registration of the purged key any more; false when a zone is away. Nothing new comes: a tombstone
- * takes note of none. Fails as RegisterStore does, with nothing half done: every part may be repeated.
+ * True when no acceptor holds a registration of the purged key any more; false when a zone is away. Nothing new comes: the key was
+ * deleted for hours before it was purged, and no request lives that long. Fails as RegisterStore does, with nothing half done: every part may be repeated.
  */
 export async function eraseRegistrations(ports: ErasurePorts, key: PurgedKey): Promise<boolean> {
   const names = await listedNames(ports, key);
