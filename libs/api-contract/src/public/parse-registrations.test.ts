@@ -31,6 +31,15 @@ describe('the body of a registration', () => {
     });
   });
 
+  it('is read without an envelope as well', () => {
+    expect(read('replaceRegistration', JSON.stringify(whole))).toEqual(
+      read('replaceRegistration', envelope(whole)),
+    );
+    expect(refusalOf(read('replaceRegistration', JSON.stringify({ ...whole, metadata: {} })))).toBe(
+      'BAD_BODY_ERR',
+    );
+  });
+
   it('may be empty for a create, and holds what is to change for a merge', () => {
     expect(read('createRegistration', undefined)).toMatchObject({ body: {} });
     expect(read('updateRegistration', envelope({ PreventKeyDeletion: false }))).toMatchObject({

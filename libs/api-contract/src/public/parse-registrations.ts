@@ -4,7 +4,7 @@ import { acknowledgedEvent, registrationResource } from './body-schemas-registra
 import type { EventAcknowledgeBody, RegistrationsQuery } from './canonical.ts';
 import { readEnvelope, singleResource } from './envelope-input.ts';
 import { badBody, invalidField, invalidQuery } from './errors.ts';
-import { isJsonObject, pickMembers, type DecodedBody } from './json-body.ts';
+import { isJsonObject, pickMembers, type DecodedBody, type JsonObject } from './json-body.ts';
 import { parsed, refused, type Parsed } from './parsed.ts';
 import { readBoolean, readPage, type RawQuery } from './parse-queries.ts';
 import { readSchema } from './read-schema.ts';
@@ -53,7 +53,7 @@ function readCrnPattern(text: string): string {
 
 /** POST of a registration: everything is optional, the body too. */
 export function parseCreateRegistration(body: Body): Parsed<RegistrationWishes> {
-  if (body.kind === 'empty') return parsed({});
+  if (body.kind === 'empty' || isBlank(body.value)) return parsed({});
   const wishes = readWishes(body);
   if (!wishes.ok) return wishes;
   return wishes.value.keyVersionId === undefined
@@ -82,8 +82,10 @@ export function parseReplaceRegistration(body: Body): Parsed<RegistrationWishes>
 }
 
 function readWishes(body: Body): Parsed<RegistrationWishes> {
-  if (body.kind === 'empty') return refused(badBody('there is no body'));
-  const resource = singleResource(body.value, 'registration');
+  if (body.kind === 'empty' || isBlank(body.value)) {
+    return refused(badBody('there is no body'));
+  }
+  const resource = readResource(body.value);
   if (!resource.ok) return resource;
   const read = readSchema(registrationResource, resource.value);
   if (!read.ok) return read;
@@ -94,6 +96,15 @@ function readWishes(body: Body): Parsed<RegistrationWishes> {
     ...(registrationMetadata === undefined ? {} : { metadata: registrationMetadata }),
     ...(keyVersionId === undefined ? {} : { keyVersionId: keyVersionId.toLowerCase() }),
   });
+}
+
+const isBlank = (value: JsonObject): boolean => Object.keys(value).length === 0;
+
+/** In an envelope or without one: no source shows the body of such a request, and the two cannot be confused. */
+function readResource(value: JsonObject): Parsed<JsonObject> {
+  const envelope = pickMembers(value, ['metadata', 'resources']);
+  if (!envelope.ok) return envelope;
+  return isBlank(envelope.value) ? parsed(value) : singleResource(value, 'registration');
 }
 
 /** POST /event_ack. */
