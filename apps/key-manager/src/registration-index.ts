@@ -1,6 +1,6 @@
 // The registrations of an instance, or of one key, as their list knows them: for selecting, counting, and for asking whether a key
 // has any. The records of a page are read from a majority besides.
-import type { ListStretch, RegisterStore } from '@zonehold/caspaxos';
+import type { ListLine, ListStretch, RegisterStore } from '@zonehold/caspaxos';
 import { livingRegistration } from '@zonehold/key-domain';
 import { KmsError, type Deadline } from '@zonehold/primitives';
 import {
@@ -64,9 +64,9 @@ export class RegistrationIndex {
     const doubtful = new Map<string, number>();
     part.visit((name, line) => {
       if (!name.startsWith(prefix)) return;
-      const summary = line && readRegistrationSummary(line.summary);
-      if (summary === undefined) doubtful.set(name, listed.length);
-      listed.push(summary && listedAs(name, summary));
+      const known = line && listedRegistration(name, line);
+      if (known === undefined) doubtful.set(name, listed.length);
+      listed.push(known);
     });
     if (doubtful.size > 0) {
       const names = [...doubtful.keys()];
@@ -80,6 +80,15 @@ export class RegistrationIndex {
     }
     return listed.filter((one) => one !== undefined);
   }
+}
+
+/** What `line` says, parsed once; undefined when only the register can say it. */
+function listedRegistration(name: string, line: ListLine): ListedRegistration | undefined {
+  if (line.memo === undefined) {
+    const summary = readRegistrationSummary(line.summary);
+    line.memo = summary === undefined ? null : listedAs(name, summary);
+  }
+  return (line.memo as ListedRegistration | null) ?? undefined;
 }
 
 function listedAs(name: string, summary: RegistrationSummary): ListedRegistration {

@@ -69,8 +69,9 @@ async function rounds(eraser: TestEraser, count: number): Promise<void> {
 /** Which acceptors hold a trace of the resource, in registers or lists. */
 const holders = (): readonly boolean[] =>
   test.memory.hosts.map(({ state }) => {
+    const lines = [...state.lists.values()].flatMap((rows) => [...rows.values()]);
     const rows = [...state.registers.values()];
-    return JSON.stringify(rows).includes(bucketMarker);
+    return JSON.stringify([rows, lines]).includes(bucketMarker);
   });
 
 it('are gone from every acceptor before the erasure is done', async () => {

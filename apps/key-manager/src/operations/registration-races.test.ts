@@ -102,6 +102,24 @@ describe('a delete and a registration at the same time', () => {
   });
 });
 
+describe('a zone that missed a registration', () => {
+  const [up, down] = [true, false];
+
+  it('does not hide it from a delete, nor its end', async () => {
+    const [first, second] = test.memory.hosts;
+    first!.isUp = down;
+    succeeded(await send(test.here, byService('createRegistration', 'one')));
+    first!.isUp = up;
+    second!.isUp = down;
+    expect(await registrationsNow()).toBe(1);
+    expect(refusalOf(await send(test.elsewhere, deletion(false)))).toBe('PROTECTED_RESOURCE_ERR');
+    succeeded(await send(test.here, byService('deleteRegistration', 'one')));
+    first!.isUp = down;
+    second!.isUp = up;
+    succeeded(await send(test.elsewhere, deletion(false)));
+  });
+});
+
 describe('a request whose process dies', () => {
   const dying = (namePrefix: string): TestManager =>
     slowedManager(test, async ({ name }) => {
