@@ -315,6 +315,9 @@ describe('a list of registrations', () => {
       'one',
       'two',
     ]);
+    const members = { keyRingId: 'ring-a', query: { ...page, isTotalWanted: true } };
+    const reply = await send(test.here, requestOf(test, 'getRegistrationsAllKeys', members));
+    expect(succeeded(reply).body.metadata.totalCount).toBe(1);
   });
 
   it("shows a service its own, and lets it ask for no other's", async () => {
