@@ -3,7 +3,9 @@
 import {
   keyManagerMethods,
   operationRow,
+  statusOf,
   type ApiRefusal,
+  type OperationName,
   type OperationReply,
   type OperationRequest,
   type OperationRow,
@@ -34,6 +36,11 @@ const timeoutByEffect = {
   changes: edgeLimits.changeDeadlineMs,
 } as const;
 
+/** Instead of the time of their effect. */
+const timeoutByOperation: Partial<Record<OperationName, number>> = {
+  postImportToken: edgeLimits.keyPairDeadlineMs,
+};
+
 /** What a client is told of a failure that changed nothing. Codes that are not here are bugs of ours: 500. */
 const refusalByCode: Partial<Record<KmsErrorCode, ApiRefusal['code']>> = {
   UNAVAILABLE: 'SERVICE_UNAVAILABLE_ERR',
@@ -43,6 +50,8 @@ const refusalByCode: Partial<Record<KmsErrorCode, ApiRefusal['code']>> = {
   CIRCUIT_OPEN: 'SERVICE_UNAVAILABLE_ERR',
   LINK_LOST: 'SERVICE_UNAVAILABLE_ERR',
   SEALED: 'SERVICE_UNAVAILABLE_ERR',
+  // What is stored of the key does not authenticate, or does not open (reference §3.3).
+  INTEGRITY: 'INCOMPLETE_METADATA_ERR',
 };
 
 export class Forwarder {
@@ -59,13 +68,14 @@ export class Forwarder {
   async forward(request: OperationRequest): Promise<Forwarded> {
     const { mesh, clock } = this.#options;
     const row = operationRow(request.operation);
+    const timeoutMs = timeoutByOperation[request.operation] ?? timeoutByEffect[row.effect];
     try {
       const { reply, zone, attempts } = await mesh.call<OperationReply>(
         'key-manager',
         keyManagerMethods.operation,
         request,
         {
-          deadline: Deadline.after(clock, timeoutByEffect[row.effect]),
+          deadline: Deadline.after(clock, timeoutMs),
           correlationId: request.correlationId,
           retry: 'always',
         },
@@ -82,7 +92,7 @@ export class Forwarder {
     const code = (isKnown ? refusalByCode[error.code] : undefined) ?? 'INTERNAL_ERR';
     const { operation, correlationId } = request;
     const fields = { operation, correlationId, mayBeApplied, error };
-    if (code === 'INTERNAL_ERR') this.#options.log.error('forward.failed', fields);
+    if (statusOf({ code }) === 500) this.#options.log.error('forward.failed', fields);
     else this.#options.log.warn('forward.failed', fields);
     return refusalAnswer({ code: mayBeApplied ? 'OUTCOME_UNKNOWN_ERR' : code }, row.failurePhrase);
   }

@@ -17,10 +17,12 @@ type Members = Readonly<Record<string, unknown>>;
 /** The request, or INVALID_ARGUMENT with the member that is wrong. */
 export function checkOperationRequest(body: unknown): OperationRequest {
   const members = membersOf(body, 'body');
-  const { operation, keyRef, subRef, keyRingId } = members;
+  const { operation, keyRef, subRef, keyRingId, ifMatch } = members;
   if (typeof operation !== 'string' || !isOperationName(operation)) throw malformed('operation');
   checkTexts(members, ['instanceId', 'operationId', 'correlationId', 'clientAddress']);
-  checkTexts(membersOf(members['caller'], 'caller'), ['credentialId', 'iamId', 'accountId']);
+  const caller = membersOf(members['caller'], 'caller');
+  checkTexts(caller, ['credentialId', 'iamId', 'accountId']);
+  if (caller['service'] !== undefined) checkTexts(caller, ['service']);
   const token = membersOf(members['token'], 'token');
   checkTexts(token, ['value', 'parametersHash']);
   if (!tokenKinds.includes(token['kind'])) throw malformed('token.kind');
@@ -29,6 +31,7 @@ export function checkOperationRequest(body: unknown): OperationRequest {
   if (keyRingId !== undefined && typeof keyRingId !== 'string') throw malformed('keyRingId');
   const isNetwork = (networks as readonly unknown[]).includes(members['network'] ?? 'public');
   if (!isNetwork) throw malformed('network');
+  if (ifMatch !== undefined && typeof ifMatch !== 'string') throw malformed('ifMatch');
   return body as OperationRequest;
 }
 

@@ -13,8 +13,11 @@ import type { AccessPorts } from './access.ts';
 import type { AliasRepository } from './alias-repository.ts';
 import type { CryptoClient } from './crypto-client.ts';
 import type { ErasureRepository } from './erasure/erasure-repository.ts';
+import type { ImportTokenRepository } from './import-token-repository.ts';
 import type { Instance } from './instance-repository.ts';
 import type { KeyIndex } from './key-index.ts';
+import type { RegistrationIndex } from './registration-index.ts';
+import type { RegistrationRepository } from './registration-repository.ts';
 import type { Turns } from './turns.ts';
 
 /** Everything an operation may use. */
@@ -24,6 +27,9 @@ export interface OperationPorts extends AccessPorts {
   readonly privatePorts: readonly number[];
   readonly index: KeyIndex;
   readonly aliases: AliasRepository;
+  readonly importTokens: ImportTokenRepository;
+  readonly registrations: RegistrationRepository;
+  readonly registrationIndex: RegistrationIndex;
   readonly turns: Turns;
   readonly crypto: CryptoClient;
   readonly erasures: ErasureRepository;
@@ -80,8 +86,8 @@ export function wireContext(ports: OperationPorts, call: InstanceCall): WireCont
 }
 
 /** Where a request came from. */
-export function originOf({ clientAddress, network = 'public' }: OperationRequest): Origin {
-  return { address: clientAddress, network };
+export function originOf({ clientAddress, network = 'public', caller }: OperationRequest): Origin {
+  return { address: clientAddress, network, isService: caller.service !== undefined };
 }
 
 /** By what a register recognises this request when it comes again. */

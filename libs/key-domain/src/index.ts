@@ -31,6 +31,7 @@ export {
   sealedVersions,
   type AppliedOperation,
   type DeletionAuthorization,
+  type ImportTokenChange,
   type Key,
   type KeyChange,
   type KeyRecord,
@@ -56,6 +57,24 @@ export {
   type KeyCreateImportAccess,
   type NewKeyKind,
 } from './instance-policies.ts';
+export {
+  createImportToken,
+  importTokenLifetimeDefaultS,
+  importTokenLifetimeMaxS,
+  importTokenLifetimeMinS,
+  importTokenRetrievalsDefault,
+  importTokenRetrievalsMax,
+  recogniseImportTokenRepeat,
+  retrieveImportToken,
+  usableImportToken,
+  type ImportToken,
+  type ImportTokenOperation,
+  type ImportTokenRecord,
+  type ImportTokenRepeat,
+  type ImportTokenVerdict,
+  type ImportTokenView,
+  type NewImportToken,
+} from './import-token.ts';
 export {
   keyPolicyNames,
   policiesOf,
@@ -84,6 +103,36 @@ export * from './limits.ts';
 export { isOriginAllowed, networks, type Network, type Origin } from './network-policy.ts';
 export type { DomainReasonCode, DomainRefusal } from './refusal.ts';
 export {
+  checkRegistrationDescription,
+  checkRegistrationMetadata,
+  createRegistration,
+  deleteRegistration,
+  erasedRegistration,
+  livingRegistration,
+  noteDeregistration,
+  noteRegistration,
+  refuseProtected,
+  registrationMetadataMaxChars,
+  registrationSerialOf,
+  registrationsPerKeyMax,
+  updateRegistration,
+  withdrawnRegistration,
+  type DeletedRegistration,
+  type Registration,
+  type RegistrationAuthor,
+  type RegistrationRecord,
+  type RegistrationTransition,
+  type RegistrationWishes,
+  type WantedRevisions,
+} from './registrations.ts';
+export {
+  checkCrnPattern,
+  checkResourceCrn,
+  matchesCrn,
+  resourceCrnMaxChars,
+  serviceNameOf,
+} from './resource-crn.ts';
+export {
   correlationTokenMs,
   keepOperations,
   keptOperationsMax,
@@ -95,8 +144,26 @@ export {
 export { applied } from './transition.ts';
 export { isAllowed, rolesByRight, type Right } from './rights.ts';
 export { roleNames, type RoleName } from './roles.ts';
-export { keySlice, KeyTally, type KeySlice } from './key-tally.ts';
+export {
+  dateClause,
+  dateProperties,
+  type DateClause,
+  type DateComparison,
+  type DateProperty,
+  type WrittenDate,
+} from './date-filter.ts';
+export { countSelected, keySlice, KeyTally, type KeySlice } from './key-tally.ts';
 export { KeyPageCollector, type KeyPageQuestion } from './key-page.ts';
+export {
+  KeySearchCollector,
+  searchScopes,
+  searchSpaceMax,
+  searchTest,
+  type KeySearch,
+  type KeySearchQuestion,
+  type SearchReach,
+  type SearchScope,
+} from './key-search.ts';
 export {
   defaultListStates,
   isSelected,
@@ -112,6 +179,7 @@ export {
   type SortProperty,
 } from './selection.ts';
 export { setPolicies, type SetPoliciesInput } from './set-policies.ts';
+export { syncKey, syncWaitMs } from './sync-key.ts';
 export { packSummary, summaryOf, unpackSummary, type KeySummary } from './summary.ts';
 export {
   actionWaitMs,

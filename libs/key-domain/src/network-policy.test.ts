@@ -49,6 +49,14 @@ describe('the network policies of an instance', () => {
     expect(isAllowed(both, '192.0.3.7', 'private')).toBe(false);
   });
 
+  it('ask services for their network, and not for their address', () => {
+    const policies = instancePoliciesOf(undefined, listed('192.0.2.0/24'), 'me', 0);
+    const service = { address: '203.0.113.9', network: 'public', isService: true } as const;
+    expect(isOriginAllowed(policies, service)).toBe(true);
+    const closed = instancePoliciesOf(undefined, privateOnly, 'me', 0);
+    expect(isOriginAllowed(closed, service)).toBe(false);
+  });
+
   it('without ranges let nobody in', () => {
     expect(isAllowed({ allowedIP: { isEnabled: true } }, '192.0.2.7')).toBe(false);
   });

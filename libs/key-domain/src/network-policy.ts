@@ -12,6 +12,8 @@ export type Network = (typeof networks)[number];
 export interface Origin {
   readonly address: string;
   readonly network: Network;
+  /** True for a service that acts for the instance: allowedIP is about the tenant's own callers. */
+  readonly isService?: boolean;
 }
 
 /** The ranges of a policy, read once: the record of an instance stays the same object until it changes. */
@@ -20,13 +22,14 @@ const rangesByPolicy = new WeakMap<readonly string[], readonly AddressRange[]>()
 /** True when no policy of the instance keeps a request from `origin` out. */
 export function isOriginAllowed(
   policies: InstancePolicies | undefined,
-  { address, network }: Origin,
+  { address, network, isService = false }: Origin,
 ): boolean {
   const { allowedNetwork, allowedIP } = policies ?? {};
   const isPrivateOnly =
     allowedNetwork?.isEnabled === true && allowedNetwork.network === 'private-only';
   if (isPrivateOnly && network !== 'private') return false;
-  return allowedIP?.isEnabled !== true || isListed(allowedIP.cidrs ?? [], address, network);
+  if (isService || allowedIP?.isEnabled !== true) return true;
+  return isListed(allowedIP.cidrs ?? [], address, network);
 }
 
 function isListed(cidrs: readonly string[], text: string, network: Network): boolean {

@@ -73,6 +73,12 @@ describe('an instance with an allowedIP policy', () => {
     }
   });
 
+  it('asks no service for its address: they have their own', async () => {
+    await set(listed);
+    const caller = { ...requestOf(test, 'getKeyMetadata').caller, service: 'cloud-object-storage' };
+    expect(succeeded(await read({ ...outside, caller })).status).toBe(200);
+  });
+
   it('lets nobody in whose address is not known', async () => {
     await set({ allowedIP: { isEnabled: true, cidrs: ['0.0.0.0/0', '::/0'] } });
     expect(refusalOf(await read({ clientAddress: '-' }))).toBe('UNAUTHORIZED_ERR');

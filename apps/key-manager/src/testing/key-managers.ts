@@ -30,10 +30,13 @@ import { perform } from '../dispatch.ts';
 import type { OpenRegion } from '../frame-methods.ts';
 import { ErasureRepository } from '../erasure/erasure-repository.ts';
 import { ApiKeyRepository } from '../identity/api-key-repository.ts';
+import { ImportTokenRepository } from '../import-token-repository.ts';
 import { InstanceRepository } from '../instance-repository.ts';
 import { KeyIndex } from '../key-index.ts';
 import { KeyRingRepository } from '../key-ring-repository.ts';
 import { KeyRepository } from '../key-repository.ts';
+import { RegistrationIndex } from '../registration-index.ts';
+import { RegistrationRepository } from '../registration-repository.ts';
 import { Turns } from '../turns.ts';
 import { HonestCrypto } from './honest-crypto.ts';
 
@@ -85,6 +88,8 @@ export function managerOver(parts: {
   const erasures = new ErasureRepository(store);
   const shared = { store, instances, erasures, crypto, clock, random, region, log };
   const turns = new Turns(clock);
+  const registrations = new RegistrationRepository(store);
+  const registrationIndex = new RegistrationIndex(store, registrations, turns);
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
@@ -92,6 +97,8 @@ export function managerOver(parts: {
       ...shared,
       ...{ keys, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keys),
+      importTokens: new ImportTokenRepository(store),
+      ...{ registrations, registrationIndex },
       ...{ index: new KeyIndex(store, keys, turns), turns, idKey, privatePorts },
     },
     identity: { store, crypto, clock, issuer },

@@ -1,5 +1,5 @@
 // The bodies of successful replies, member for member as clients read them (reference §1.6, §5, §7). Types only.
-import type { AllowedNetwork, InstancePolicyName } from '@zonehold/key-domain';
+import type { AllowedNetwork, InstancePolicyName, SearchScope } from '@zonehold/key-domain';
 
 /** What an element of a collection is, as its MIME type (reference §1.7). */
 export type CollectionType =
@@ -7,7 +7,8 @@ export type CollectionType =
   | 'application/vnd.ibm.kms.key.version+json'
   | 'application/vnd.ibm.kms.key_ring+json'
   | 'application/vnd.ibm.kms.allowed_ip_metadata+json'
-  | 'application/vnd.ibm.kms.policy+json';
+  | 'application/vnd.ibm.kms.policy+json'
+  | 'application/vnd.ibm.kms.registration+json';
 
 /** `collectionTotal` counts this page; `totalCount` everything, and only when asked for (trap 13). */
 export interface CollectionBody<Resource> {
@@ -18,6 +19,23 @@ export interface CollectionBody<Resource> {
   };
   /** Absent when empty, as documented (reference §1.6, §27.1 #6). */
   readonly resources?: readonly Resource[];
+}
+
+/** A page of keys; what was searched for stands beside their number. */
+export interface KeyPageBody extends CollectionBody<FullKeyBody> {
+  readonly metadata: CollectionBody<FullKeyBody>['metadata'] & {
+    /** Present when there was a search. */
+    readonly searchQuery?: SearchQueryBody;
+    /** Present when there were too many keys to search, and one was found by its id or alias. */
+    readonly incompleteSearch?: true;
+  };
+}
+
+export interface SearchQueryBody {
+  readonly query: string;
+  readonly scopes: readonly SearchScope[];
+  readonly not?: true;
+  readonly exact?: true;
 }
 
 /** A key right after a plain create (reference §5.3 "Terse"). */
@@ -55,6 +73,22 @@ export interface KeyAliasBody {
   readonly alias: string;
   readonly createdBy: string;
   readonly creationDate: string;
+}
+
+/** Which resource a key protects (reference §11.1). Note `lastUpdated` (trap 20). */
+export interface RegistrationBody {
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly resourceCrn: string;
+  readonly createdBy: string;
+  readonly creationDate: string;
+  readonly updatedBy: string;
+  readonly lastUpdated: string;
+  readonly description?: string;
+  /** In replies to services only. */
+  readonly registrationMetadata?: string;
+  readonly preventKeyDeletion: boolean;
+  readonly keyVersion: { readonly id: string; readonly creationDate?: string };
 }
 
 /** A key ring (reference §12); `default` has an id only. */
@@ -154,6 +188,22 @@ export interface FullKeyBody extends TerseKeyBody, DeprecatedAlgorithmBody, Part
 /** A standard key with its secret, base64. */
 export interface KeyWithPayloadBody extends FullKeyBody {
   readonly payload: string;
+}
+
+/** A new import token (reference §10.1): no envelope (trap 5). */
+export interface ImportTokenBody {
+  readonly maxAllowedRetrievals: number;
+  readonly creationDate: string;
+  readonly expirationDate: string;
+  readonly remainingRetrievals: number;
+}
+
+/** An import token that was retrieved (reference §10.2). */
+export interface RetrievedImportTokenBody extends ImportTokenBody {
+  /** Base64 of a PEM text. */
+  readonly payload: string;
+  /** Base64 of 12 bytes. */
+  readonly nonce: string;
 }
 
 interface VersionRef {
