@@ -12,6 +12,7 @@ import {
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
+import { AccountRepository } from './account-repository.ts';
 import { AliasRepository } from './alias-repository.ts';
 import type { Settings } from './config.ts';
 import { createCryptoClient, type CryptoClient } from './crypto-client.ts';
@@ -110,17 +111,20 @@ function openRegion(
   const turns = new Turns(clock);
   const index = new KeyIndex(store, keyRepository, turns);
   const erasures = new ErasureRepository(store);
-  const shared = { store, instances, erasures, crypto, clock, random, region, log };
+  const shared = {
+    ...{ store, instances, erasures, crypto, clock, random, region, log, index },
+    ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
+    accounts: new AccountRepository(store),
+  };
   startErasing(
-    { store, keys: keyRepository, erasures, clock, log, metrics },
+    { store, instances, keys: keyRepository, erasures, clock, log, metrics },
     { registers, access, mesh, random, signal },
   );
   return {
     operations: {
       ...shared,
-      ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keyRepository),
-      ...{ index, turns, idKey: keys.idKey },
+      ...{ turns, idKey: keys.idKey },
     },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
     admin: { ...shared, apiKeys, rebuilds },

@@ -16,7 +16,8 @@ describe('a key-manager that is asked to forget', () => {
     const test = await startRegion();
     const keyRef = await makeKey(test);
     const { instanceId, clock, here, elsewhere } = test;
-    const { keys, store } = elsewhere.operations;
+    const { operations } = elsewhere;
+    const { keys, store } = operations;
     succeeded(await send(elsewhere, requestOf(test, 'wrapKey', { keyRef, body: { aad: [] } })));
     const old = { scope: instanceId, name: `key/${keyRef}` };
     const soon = () => Deadline.after(clock, 1_000);
@@ -28,16 +29,15 @@ describe('a key-manager that is asked to forget', () => {
     // What is kept is found by its ballot alone: the text is not looked at.
     const kept = () => keys.decode(instanceId, keyRef, { ...before!, value: '{}' });
     expect(JSON.stringify(kept())).toContain('sealedMaterial');
-    await forgetRecords(keys, { keys: [{ instanceId, keyId: keyRef }] }, soon());
+    await forgetRecords(operations, { keys: [{ instanceId, keyId: keyRef }] }, soon());
     expect(kept).toThrow('the record of another key');
   });
 
   it('refuses what is no list of keys', async () => {
     const test = await startRegion();
-    const { keys } = test.here.operations;
     for (const body of [null, {}, { keys: [{}] }, { keys: [{ instanceId: 'x', keyId: 'y' }] }]) {
       await expect(
-        forgetRecords(keys, body, Deadline.after(test.clock, 1_000)),
+        forgetRecords(test.here.operations, body, Deadline.after(test.clock, 1_000)),
       ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     }
   });
