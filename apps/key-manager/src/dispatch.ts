@@ -125,7 +125,7 @@ export async function perform(
     entry?.kind === 'create'
       ? headIdOf(ports, { request })
       : await keyIdIn(ports, request, deadline);
-  // Wrap and unwrap show nothing of a key: its ring matters to them only when the caller names one.
+  // Wrap and unwrap show nothing of a key: its ring matters to them only when the caller names one, or has the right there alone.
   const isRingWanted = effect !== 'crypto' || request.keyRingId !== undefined;
   const scope = scopeOf(operation);
   const { keyRingId } = request;

@@ -11,6 +11,7 @@ import {
   refusalOf,
   requestOf,
   send,
+  slowedManager,
   startRegion,
   succeeded,
   type Credential,
@@ -91,6 +92,20 @@ describe('a revoked API key', () => {
     );
     succeeded(await wrap());
     expect((await revoke()).instanceIds).toEqual([instanceId]);
+    expect(refusalOf(await wrap())).toBe('UNAUTHORIZED_ERR');
+  });
+
+  it('loses what it was given while somebody took an earlier grant at the same place', async () => {
+    const { instanceId } = test;
+    await add({ instanceId });
+    const slow = slowedManager(test, async ({ scope }) => {
+      if (scope === 'identity') await add({ instanceId });
+    });
+    const { credentialId } = guest;
+    const target = { instanceId };
+    await admin<'remove-grant'>(slow, { kind: 'remove-grant', credentialId, target });
+    succeeded(await wrap());
+    await revoke();
     expect(refusalOf(await wrap())).toBe('UNAUTHORIZED_ERR');
   });
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Deadline } from '@zonehold/primitives';
 import {
+  admin,
   callerOf,
   makeKey,
   requestOf,
@@ -33,9 +34,34 @@ describe('a key-manager that is asked to forget', () => {
     expect(kept).toThrow('the record of another key');
   });
 
+  it('keeps no instance key of a deleted instance, although another zone deleted it', async () => {
+    const test = await startRegion();
+    const { instanceId, clock, here, elsewhere } = test;
+    const { operations } = elsewhere;
+    const { instances, store } = operations;
+    const soon = () => Deadline.after(clock, 1_000);
+    const [before] = await store.read([{ scope: instanceId, name: 'instance' }], soon());
+    // What is kept is found by its ballot alone: the text is not looked at.
+    const kept = () => instances.decode(instanceId, { ...before!, value: '{}' });
+    await instances.read(instanceId, soon());
+    expect(kept()?.sealedInstanceKey).toBeDefined();
+    await admin<'suspend-instance'>(here, { kind: 'suspend-instance', instanceId });
+    const name = 'demo';
+    const removal = { kind: 'delete-instance', instanceId, name, isWithKeys: false } as const;
+    await admin<'delete-instance'>(here, removal);
+    await forgetRecords(operations, { keys: [{ instanceId }] }, soon());
+    expect(kept()?.sealedInstanceKey).toBeUndefined();
+  });
+
   it('refuses what is no list of keys', async () => {
     const test = await startRegion();
-    for (const body of [null, {}, { keys: [{}] }, { keys: [{ instanceId: 'x', keyId: 'y' }] }]) {
+    for (const body of [
+      null,
+      {},
+      { keys: [{}] },
+      { keys: [{ keyId: 'y' }] },
+      { keys: [{ instanceId: 'x', keyId: 'y' }] },
+    ]) {
       await expect(
         forgetRecords(test.here.operations, body, Deadline.after(test.clock, 1_000)),
       ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
