@@ -5,6 +5,7 @@ import {
   grantPlacesMax,
   instanceGrantsMax,
   keyGrantsMax,
+  type Grants,
   type Key,
   type RoleName,
 } from '@zonehold/key-domain';
@@ -284,9 +285,9 @@ describe('grants', () => {
     expect((await listOf({ target: { instanceId } })).grants).toHaveLength(1);
   });
 
-  it('are bounded in an instance, on a key and for an API key; one too many changes nothing', async () => {
+  it('are bounded in an instance and on a key', async () => {
     const { instanceId } = test;
-    const { accounts, instances } = test.here.operations;
+    const { instances } = test.here.operations;
     const deadline = Deadline.after(test.clock, 60_000);
     const many = (count: number) =>
       Object.fromEntries(
@@ -318,12 +319,29 @@ describe('grants', () => {
         roles: ['Reader'],
       }),
     ).rejects.toMatchObject({ code: 'CONFLICT' });
-    for (let at = 0; at < grantPlacesMax; at += 1) {
-      const place = `account/${at}`;
-      await test.here.admin.apiKeys.notePlace(guest.credentialId, place, 'x', deadline);
+  });
+
+  it('are bounded for an API key, where places it has nothing at any more make room', async () => {
+    const { accounts } = test.here.operations;
+    const deadline = Deadline.after(test.clock, 60_000);
+    const { credentialId } = guest;
+    const accountAt = (at: number): string => at.toString(16).padStart(32, '0');
+    const set = (accountId: string, grants: Grants): Promise<void> =>
+      accounts.change(
+        accountId,
+        () => ({ kind: 'write', record: { accountId, grants }, result: undefined }),
+        deadline,
+      );
+    // Besides the instance that it was made for.
+    for (let at = 1; at < grantPlacesMax; at += 1) {
+      await set(accountAt(at), { [credentialId]: { roles: ['Reader'] } });
+      const place = `account/${accountAt(at)}`;
+      await test.here.admin.apiKeys.notePlace(credentialId, place, 'x', deadline);
     }
     const target = { accountId: 'c'.repeat(32) };
     await expect(add(target, ['Reader'])).rejects.toMatchObject({ code: 'CONFLICT' });
     expect((await accounts.read(target.accountId, deadline))?.grants).toEqual({});
+    await set(accountAt(7), {});
+    expect((await add(target, ['Reader'])).grants).toHaveLength(1);
   });
 });

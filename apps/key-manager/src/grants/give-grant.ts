@@ -10,27 +10,13 @@ import {
   type GrantRefusal,
   type KeyRings,
   type RingName,
-  type RoleName,
 } from '@zonehold/key-domain';
-import { KmsError, toHex, type Deadline, type Random } from '@zonehold/primitives';
-import type { ApiKey, ApiKeyRepository } from '../identity/api-key-repository.ts';
-import type { KeyRingRepository } from '../key-ring-repository.ts';
+import { KmsError, toHex, type Deadline } from '@zonehold/primitives';
+import type { ApiKey } from '../identity/api-key-repository.ts';
+import { forgetEmptyPlaces } from './empty-places.ts';
 import { describePlace, placeText, type GrantPlace } from './grant-place.ts';
-import { changeGrants, type GrantRegisters } from './grant-registers.ts';
-
-export interface GrantPorts extends GrantRegisters {
-  readonly keyRings: KeyRingRepository;
-  readonly apiKeys: ApiKeyRepository;
-  readonly random: Random;
-}
-
-export interface WantedGrant {
-  readonly credentialId: string;
-  readonly place: GrantPlace;
-  /** Only in an instance: on the keys of this ring alone. */
-  readonly keyRingId?: string;
-  readonly roles: readonly RoleName[];
-}
+import { changeGrants } from './grant-registers.ts';
+import type { GrantPorts, WantedGrant } from './ports.ts';
 
 const intentBytes = 8;
 
@@ -58,7 +44,12 @@ export async function giveGrant(
     deadline,
   );
   check(intended, place);
-  const noted = await ports.apiKeys.notePlace(credentialId, placeText(place), intent, deadline);
+  const note = () => ports.apiKeys.notePlace(credentialId, placeText(place), intent, deadline);
+  let noted = await note();
+  if (noted === 'too-many') {
+    await forgetEmptyPlaces(ports, credentialId, deadline);
+    noted = await note();
+  }
   if (noted === 'too-many') {
     await changeGrants(
       ports,

@@ -3,8 +3,8 @@ import { grantOf, withdrawGrant, withdrawRoles, type RoleName } from '@zonehold/
 import type { Deadline } from '@zonehold/primitives';
 import { placesOf, type ApiKey } from '../identity/api-key-repository.ts';
 import { placeText, readPlace } from './grant-place.ts';
-import type { GrantPorts, WantedGrant } from './give-grant.ts';
 import { changeGrants, type GrantRegisters } from './grant-registers.ts';
+import type { GrantPorts, WantedGrant } from './ports.ts';
 
 /** Rounds under way at once: an API key may have grants in hundreds of places. */
 const parallelMax = 32;
