@@ -21,6 +21,7 @@ import { startErasing } from './erasure/start-erasing.ts';
 import { frameMethods, reasonsOf, type OpenRegion } from './frame-methods.ts';
 import { ApiKeyRepository } from './identity/api-key-repository.ts';
 import { issuerOf } from './identity/issuer.ts';
+import { ImportTokenRepository } from './import-token-repository.ts';
 import { InstanceRepository } from './instance-repository.ts';
 import { KeyIndex } from './key-index.ts';
 import { KeyRingRepository } from './key-ring-repository.ts';
@@ -29,6 +30,8 @@ import { measureChanges } from './measured-store.ts';
 import { openRebuilds } from './rebuild/open-rebuilds.ts';
 import { awaitRegionKeys, type RegionKeys } from './region-keys.ts';
 import { createStoreObserver } from './safety-alarms.ts';
+import { RegistrationIndex } from './registration-index.ts';
+import { RegistrationRepository } from './registration-repository.ts';
 import { Turns } from './turns.ts';
 
 /** What a drain keeps for closing connections after the last answer. */
@@ -110,6 +113,8 @@ function openRegion(
   const apiKeys = new ApiKeyRepository(store);
   const turns = new Turns(clock);
   const index = new KeyIndex(store, keyRepository, turns);
+  const registrations = new RegistrationRepository(store);
+  const registrationIndex = new RegistrationIndex(store, registrations, turns);
   const erasures = new ErasureRepository(store);
   const shared = {
     ...{ store, instances, erasures, crypto, clock, random, region, log, index },
@@ -117,13 +122,15 @@ function openRegion(
     accounts: new AccountRepository(store),
   };
   startErasing(
-    { store, instances, keys: keyRepository, erasures, clock, log, metrics },
+    { store, instances, keys: keyRepository, registrations, erasures, clock, log, metrics },
     { registers, access, mesh, random, signal },
   );
   return {
     operations: {
       ...shared,
       aliases: new AliasRepository(store, keyRepository),
+      importTokens: new ImportTokenRepository(store),
+      ...{ registrations, registrationIndex },
       ...{ turns, idKey: keys.idKey },
     },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },

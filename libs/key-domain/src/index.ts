@@ -23,6 +23,7 @@ export {
   sealedVersions,
   type AppliedOperation,
   type DeletionAuthorization,
+  type ImportTokenChange,
   type Key,
   type KeyChange,
   type KeyRecord,
@@ -75,6 +76,24 @@ export {
   type NewKeyKind,
 } from './instance-policies.ts';
 export {
+  createImportToken,
+  importTokenLifetimeDefaultS,
+  importTokenLifetimeMaxS,
+  importTokenLifetimeMinS,
+  importTokenRetrievalsDefault,
+  importTokenRetrievalsMax,
+  recogniseImportTokenRepeat,
+  retrieveImportToken,
+  usableImportToken,
+  type ImportToken,
+  type ImportTokenOperation,
+  type ImportTokenRecord,
+  type ImportTokenRepeat,
+  type ImportTokenVerdict,
+  type ImportTokenView,
+  type NewImportToken,
+} from './import-token.ts';
+export {
   keyPolicyNames,
   policiesOf,
   refusePolicies,
@@ -100,6 +119,36 @@ export {
 } from './key-rings.ts';
 export * from './limits.ts';
 export type { DomainReasonCode, DomainRefusal } from './refusal.ts';
+export {
+  checkRegistrationDescription,
+  checkRegistrationMetadata,
+  createRegistration,
+  deleteRegistration,
+  erasedRegistration,
+  livingRegistration,
+  noteDeregistration,
+  noteRegistration,
+  refuseProtected,
+  registrationMetadataMaxChars,
+  registrationSerialOf,
+  registrationsPerKeyMax,
+  updateRegistration,
+  withdrawnRegistration,
+  type DeletedRegistration,
+  type Registration,
+  type RegistrationAuthor,
+  type RegistrationRecord,
+  type RegistrationTransition,
+  type RegistrationWishes,
+  type WantedRevisions,
+} from './registrations.ts';
+export {
+  checkCrnPattern,
+  checkResourceCrn,
+  matchesCrn,
+  resourceCrnMaxChars,
+  serviceNameOf,
+} from './resource-crn.ts';
 export {
   correlationTokenMs,
   keepOperations,
@@ -135,6 +184,7 @@ export {
 export {
   defaultListStates,
   isSelected,
+  isWithin,
   keyOrder,
   keyRingPageLimitDefault,
   pageLimitDefault,
@@ -148,6 +198,7 @@ export {
   type SortProperty,
 } from './selection.ts';
 export { setPolicies, type SetPoliciesInput } from './set-policies.ts';
+export { syncKey, syncWaitMs } from './sync-key.ts';
 export { packSummary, summaryOf, unpackSummary, type KeySummary } from './summary.ts';
 export {
   actionWaitMs,

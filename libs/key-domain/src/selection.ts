@@ -93,7 +93,8 @@ export function isSelected(key: ListedKey, selection: KeySelection, nowMs: numbe
   );
 }
 
-function isWithin(key: RingName, { names, rings }: RingSelection): boolean {
+/** True for a key in one of the rings. */
+export function isWithin(key: RingName, { names, rings }: RingSelection): boolean {
   return names.some((name) => isInRing(key, name, rings));
 }
 

@@ -9,6 +9,8 @@ const instanceId = z.string().refine(isUuidV4).toLowerCase();
 /** IBM's account ids (reference §1.9). */
 const accountId = z.string().regex(/^[0-9a-f]{32}$/);
 
+/** As the fifth segment of a CRN has it. */
+const serviceName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
 const credentialId = z.string().refine(isCredentialId);
 const keyRingId = z.string().refine((id) => checkKeyRingId(id) === undefined);
 const keyId = z.string().refine(isUuidV4).toLowerCase();
@@ -30,6 +32,7 @@ const adminRequest = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('create-api-key'),
     name,
+    service: serviceName.optional(),
     grants: z.array(grant).min(1).max(grantsMax),
   }),
   z.strictObject({ kind: z.literal('revoke-api-key'), credentialId }),

@@ -23,9 +23,10 @@ function stateOf(record: InstanceRecord): InstanceView['state'] {
 }
 
 export function apiKeyView(apiKey: ApiKey): ApiKeyView {
-  const { credentialId, name, iamId, isRevoked, createdAtMs } = apiKey;
+  const { credentialId, name, iamId, isRevoked, service, createdAtMs } = apiKey;
   const places = [...placesOf(apiKey)].flatMap((text) => readPlace(text) ?? []);
   const instanceIds = [...new Set(places.flatMap((place) => instanceOf(place) ?? []))];
   const createdAt = formatTimestamp(createdAtMs);
-  return { credentialId, name, iamId, isRevoked, createdAt, instanceIds };
+  const kind = service === undefined ? {} : { service };
+  return { credentialId, name, iamId, isRevoked, ...kind, createdAt, instanceIds };
 }

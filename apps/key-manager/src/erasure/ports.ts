@@ -5,6 +5,7 @@ import type { Clock, Deadline } from '@zonehold/primitives';
 import type { Log, Metrics } from '@zonehold/telemetry';
 import type { InstanceRepository } from '../instance-repository.ts';
 import type { KeyRepository } from '../key-repository.ts';
+import type { RegistrationRepository } from '../registration-repository.ts';
 import type { CacheService } from './erasure-record.ts';
 import type { ErasureRepository } from './erasure-repository.ts';
 
@@ -28,6 +29,7 @@ export interface ErasurePorts {
   readonly store: RegisterStore;
   readonly instances: InstanceRepository;
   readonly keys: KeyRepository;
+  readonly registrations: RegistrationRepository;
   readonly erasures: ErasureRepository;
   readonly aof: AofRewriter;
   readonly caches: MaterialCaches;

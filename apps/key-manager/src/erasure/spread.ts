@@ -5,6 +5,7 @@ import type { RegisterId } from '@zonehold/caspaxos';
 import { Deadline } from '@zonehold/primitives';
 import { instanceRegister, living } from '../instance-repository.ts';
 import { keyRegister, livingKey } from '../key-repository.ts';
+import { eraseRegistrations } from './erase-registrations.ts';
 import { closedRecord, type ErasureRecord } from './erasure-record.ts';
 import type { ReadErasure } from './erasure-repository.ts';
 import type { IntentAges } from './intent-ages.ts';
@@ -32,6 +33,7 @@ export async function spread(
   } else if (!hasNoMaterial(record.kind, await destroyed(ports, record))) {
     return settleIntent(ports, read, intents);
   }
+  if (record.kind === 'purge' && !(await eraseRegistrations(ports, record))) return 'waiting';
   const register = registerOf(record);
   const { isEverywhere } = await ports.store.reseal(register, soon(ports));
   if (!isEverywhere) return 'waiting';

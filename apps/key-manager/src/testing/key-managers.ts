@@ -31,10 +31,13 @@ import { perform } from '../dispatch.ts';
 import type { OpenRegion } from '../frame-methods.ts';
 import { ErasureRepository } from '../erasure/erasure-repository.ts';
 import { ApiKeyRepository } from '../identity/api-key-repository.ts';
+import { ImportTokenRepository } from '../import-token-repository.ts';
 import { InstanceRepository } from '../instance-repository.ts';
 import { KeyIndex } from '../key-index.ts';
 import { KeyRingRepository } from '../key-ring-repository.ts';
 import { KeyRepository } from '../key-repository.ts';
+import { RegistrationIndex } from '../registration-index.ts';
+import { RegistrationRepository } from '../registration-repository.ts';
 import { Turns } from '../turns.ts';
 import { HonestCrypto } from './honest-crypto.ts';
 
@@ -88,12 +91,16 @@ export function managerOver(parts: {
     ...{ keys, keyRings: new KeyRingRepository(store), index: new KeyIndex(store, keys, turns) },
     accounts: new AccountRepository(store),
   };
+  const registrations = new RegistrationRepository(store);
+  const registrationIndex = new RegistrationIndex(store, registrations, turns);
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
     operations: {
       ...shared,
       aliases: new AliasRepository(store, keys),
+      importTokens: new ImportTokenRepository(store),
+      ...{ registrations, registrationIndex },
       ...{ turns, idKey },
     },
     identity: { store, crypto, clock, issuer },

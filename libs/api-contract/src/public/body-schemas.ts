@@ -10,6 +10,11 @@ import {
   checkKeyRingId,
   checkName,
   checkTags,
+  importTokenLifetimeDefaultS,
+  importTokenLifetimeMaxS,
+  importTokenLifetimeMinS,
+  importTokenRetrievalsDefault,
+  importTokenRetrievalsMax,
   tagsMax,
   wrapPlaintextMaxBytes,
 } from '@zonehold/key-domain';
@@ -27,7 +32,8 @@ function obey<Value>(check: (value: Value) => string | undefined): z.core.CheckF
   };
 }
 
-const text = (check: (value: string) => string | undefined): z.ZodString =>
+/** A string that obeys `check`. */
+export const text = (check: (value: string) => string | undefined): z.ZodString =>
   z.string({ error: 'a string' }).check(obey(check));
 
 /** An array of strings that obeys `check`. */
@@ -47,7 +53,7 @@ const anySize = (): undefined => undefined;
 
 const aad = texts(checkAad).optional();
 
-/** Members that only come with an import token (reference §10.3). */
+/** Members that only come with an import token (reference §10.3); parse-import-token.ts says what they must be. */
 const secureImport = {
   encryptedNonce: z.string({ error: 'a string' }).optional(),
   iv: z.string({ error: 'a string' }).optional(),
@@ -80,6 +86,28 @@ export const restoreKeyResource = z.object({
 
 /** PATCH of a key: flat. */
 export const patchKeyBody = z.object({ keyRingID: text(checkKeyRingId) });
+
+const wholeNumber = (min: number, max: number): z.ZodNumber =>
+  // Clients send whole numbers as floats too (reference §1.5); JSON makes no difference between them.
+  z
+    .number({ error: `a whole number from ${min} to ${max}` })
+    .check(
+      obey((value: number) =>
+        Number.isInteger(value) && value >= min && value <= max
+          ? undefined
+          : `a whole number from ${min} to ${max}`,
+      ),
+    );
+
+/** POST of an import token: flat, all optional. */
+export const importTokenBody = z.object({
+  expiration: wholeNumber(importTokenLifetimeMinS, importTokenLifetimeMaxS).default(
+    importTokenLifetimeDefaultS,
+  ),
+  maxAllowedRetrievals: wholeNumber(1, importTokenRetrievalsMax).default(
+    importTokenRetrievalsDefault,
+  ),
+});
 
 /** Wrap: an empty plaintext asks for a generated DEK, as an absent one does. */
 export const wrapBody = z.object({

@@ -6,9 +6,19 @@ import type {
   KeyPolicyName,
   KeyPolicyWishes,
   KeySearch,
+  RegistrationWishes,
   SortClause,
 } from '@zonehold/key-domain';
 import type { OperationName } from './operations.ts';
+
+/** Material that comes with an import token (reference §10.3). All base64 of the right sizes. Only relayed. */
+export interface TokenMaterial {
+  /** The material under the token's public key. */
+  readonly payload: string;
+  /** The token's nonce under the material. */
+  readonly encryptedNonce: string;
+  readonly iv: string;
+}
 
 export interface CreateKeyBody {
   readonly name: string;
@@ -21,6 +31,8 @@ export interface CreateKeyBody {
   readonly expiresAtMs?: number;
   /** Base64 of imported material; its size fits the kind of key. Only relayed. */
   readonly payload?: string;
+  /** Instead of `payload`; root keys only. */
+  readonly tokenMaterial?: TokenMaterial;
   /** Of a create with overrides: instead of the instance's policies, all of them, even when this is empty. */
   readonly policyOverrides?: KeyPolicyWishes;
 }
@@ -41,16 +53,36 @@ export interface UnwrapBody {
 export interface RotateBody {
   /** Base64 of 16, 24 or 32 bytes. Only relayed. */
   readonly payload?: string;
+  /** Instead of `payload`. */
+  readonly tokenMaterial?: TokenMaterial;
 }
 
-/** The material itself is not needed and goes nowhere. */
+/** The material itself is not needed and goes nowhere; that its token is right is checked. */
 export interface RestoreBody {
   readonly hasPayload: true;
+  readonly tokenMaterial?: TokenMaterial;
+}
+
+/** POST of an import token. */
+export interface PostImportTokenBody {
+  readonly lifetimeS: number;
+  readonly retrievalsMax: number;
 }
 
 /** PATCH of a key: the ring it moves to. */
 export interface PatchKeyBody {
   readonly keyRingId: string;
+}
+
+/** What a service says it did about events. */
+export interface EventAcknowledgeBody {
+  readonly events: readonly {
+    readonly eventId: string;
+    readonly adopterKeyState: string;
+    /** When the service says it was. */
+    readonly atMs: number;
+    readonly rewrappedKeyVersionId?: string;
+  }[];
 }
 
 /** Canonical bodies by operation; others have none. */
@@ -65,6 +97,11 @@ export interface CanonicalBodies {
   readonly putPolicy: KeyPolicyWishes;
   readonly putInstancePolicy: InstancePolicyWishes;
   readonly patchKey: PatchKeyBody;
+  readonly postImportToken: PostImportTokenBody;
+  readonly createRegistration: RegistrationWishes;
+  readonly updateRegistration: RegistrationWishes;
+  readonly replaceRegistration: RegistrationWishes;
+  readonly eventAcknowledge: EventAcknowledgeBody;
 }
 
 /** HEAD /keys. What a filter says of states and kinds stands in the members that say it without one. */
@@ -110,6 +147,15 @@ export interface PolicyQuery<Name extends string> {
   readonly policy?: Name;
 }
 
+/** GET /keys/id/registrations and /keys/registrations. */
+export interface RegistrationsQuery {
+  readonly limit: number;
+  readonly offset: number;
+  readonly isTotalWanted: boolean;
+  readonly crnPattern?: string;
+  readonly preventsKeyDeletion?: boolean;
+}
+
 /** Canonical queries by operation; others have none. */
 export interface CanonicalQueries {
   readonly getKeyCollectionMetadata: KeyCountQuery;
@@ -122,6 +168,8 @@ export interface CanonicalQueries {
   readonly getInstancePolicy: PolicyQuery<InstancePolicyName>;
   readonly listKeyRings: ListKeyRingsQuery;
   readonly deleteKeyRing: ForceQuery;
+  readonly getRegistrations: RegistrationsQuery;
+  readonly getRegistrationsAllKeys: RegistrationsQuery;
 }
 
 export type BodyOf<Name extends OperationName> = Name extends keyof CanonicalBodies

@@ -1,11 +1,12 @@
 // The one door from a request's query and body to what a key-manager gets, by operation; new names in its path are checked too.
 // Headers and the rest of the path are the gateway's.
-import { checkAlias, checkKeyRingId } from '@zonehold/key-domain';
+import { checkAlias, checkKeyRingId, checkResourceCrn } from '@zonehold/key-domain';
 import type { BodyOf, QueryOf } from './canonical.ts';
 import type { ApiRefusal } from './errors.ts';
 import { invalidField } from './errors.ts';
 import { decodeBody, type DecodedBody } from './json-body.ts';
 import { operationRow, resolveLegacyAction, type OperationName } from './operations.ts';
+import { parsePostImportToken } from './parse-import-token.ts';
 import { parseInstancePolicies, parseInstancePolicyQuery } from './parse-instance-policies.ts';
 import {
   parseCreateKey,
@@ -23,6 +24,14 @@ import {
   parseListVersions,
   type RawQuery,
 } from './parse-queries.ts';
+import {
+  parseCreateRegistration,
+  parseEventAcknowledge,
+  parseRegistrationsOfAllKeys,
+  parseRegistrationsOfKey,
+  parseReplaceRegistration,
+  parseUpdateRegistration,
+} from './parse-registrations.ts';
 import { parseUnwrap, parseWrap } from './parse-wrap-bodies.ts';
 import { refused, type Parsed } from './parsed.ts';
 
@@ -58,6 +67,11 @@ const bodyParsers: { readonly [Name in OperationName]?: BodyParser<Name> } = {
   patchKey: parsePatchKey,
   putPolicy: parseKeyPolicies,
   putInstancePolicy: parseInstancePolicies,
+  postImportToken: parsePostImportToken,
+  createRegistration: parseCreateRegistration,
+  updateRegistration: parseUpdateRegistration,
+  replaceRegistration: parseReplaceRegistration,
+  eventAcknowledge: parseEventAcknowledge,
 };
 
 const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => Parsed<unknown>>>> =
@@ -72,7 +86,11 @@ const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => 
     getInstancePolicy: parseInstancePolicyQuery,
     listKeyRings: parseListKeyRings,
     deleteKeyRing: parseForce,
+    getRegistrations: parseRegistrationsOfKey,
+    getRegistrationsAllKeys: parseRegistrationsOfAllKeys,
   };
+
+const resource = { field: 'urlEncodedResourceCRN', check: checkResourceCrn };
 
 /** What a path gives a name to: the field that a refusal points at, and the rule the name must obey. */
 const namings: Readonly<
@@ -85,11 +103,15 @@ const namings: Readonly<
 > = {
   createKeyAlias: { field: 'alias', check: checkAlias },
   createKeyRing: { field: 'key-ring-id', check: checkKeyRingId },
+  createRegistration: resource,
+  updateRegistration: resource,
+  replaceRegistration: resource,
+  deleteRegistration: resource,
 };
 
 /**
  * Reads query and body of `operation`. Refusals: BAD_BODY_ERR, NO_BODY_ERR, COLLECTION_TOTAL_MISMATCH_ERR,
- * INVALID_FIELD_ERR (target field), INVALID_QUERY_PARAM_ERR (target query_param), NOT_IMPLEMENTED_ERR.
+ * INVALID_FIELD_ERR (target field), KEY_ROOT_REQ_ERR, INVALID_QUERY_PARAM_ERR (target query_param), NOT_IMPLEMENTED_ERR.
  * A body where the operation takes none is not looked at. `actionOnKey` is read as the action its query names: a router
  * that wants the operation's name asks `resolveLegacyAction` first.
  */

@@ -6,7 +6,8 @@ export type CollectionType =
   | 'application/vnd.ibm.kms.key+json'
   | 'application/vnd.ibm.kms.key.version+json'
   | 'application/vnd.ibm.kms.key_ring+json'
-  | 'application/vnd.ibm.kms.policy+json';
+  | 'application/vnd.ibm.kms.policy+json'
+  | 'application/vnd.ibm.kms.registration+json';
 
 /** `collectionTotal` counts this page; `totalCount` everything, and only when asked for (trap 13). */
 export interface CollectionBody<Resource> {
@@ -71,6 +72,22 @@ export interface KeyAliasBody {
   readonly alias: string;
   readonly createdBy: string;
   readonly creationDate: string;
+}
+
+/** Which resource a key protects (reference §11.1). Note `lastUpdated` (trap 20). */
+export interface RegistrationBody {
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly resourceCrn: string;
+  readonly createdBy: string;
+  readonly creationDate: string;
+  readonly updatedBy: string;
+  readonly lastUpdated: string;
+  readonly description?: string;
+  /** In replies to services only. */
+  readonly registrationMetadata?: string;
+  readonly preventKeyDeletion: boolean;
+  readonly keyVersion: { readonly id: string; readonly creationDate?: string };
 }
 
 /** A key ring (reference §12); `default` has an id only. */
@@ -165,6 +182,22 @@ export interface FullKeyBody extends TerseKeyBody, DeprecatedAlgorithmBody, Part
 /** A standard key with its secret, base64. */
 export interface KeyWithPayloadBody extends FullKeyBody {
   readonly payload: string;
+}
+
+/** A new import token (reference §10.1): no envelope (trap 5). */
+export interface ImportTokenBody {
+  readonly maxAllowedRetrievals: number;
+  readonly creationDate: string;
+  readonly expirationDate: string;
+  readonly remainingRetrievals: number;
+}
+
+/** An import token that was retrieved (reference §10.2). */
+export interface RetrievedImportTokenBody extends ImportTokenBody {
+  /** Base64 of a PEM text. */
+  readonly payload: string;
+  /** Base64 of 12 bytes. */
+  readonly nonce: string;
 }
 
 interface VersionRef {
