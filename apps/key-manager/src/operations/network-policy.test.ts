@@ -92,6 +92,19 @@ describe('an instance with an allowedIP policy', () => {
   });
 });
 
+describe('an instance that is suspended', () => {
+  it('tells so only to who comes from where it lets them in', async () => {
+    await set(listed);
+    const { instanceId } = test;
+    await admin<'suspend-instance'>(test.here, { kind: 'suspend-instance', instanceId });
+    const within = refusalOf(await send(test.here, put(listed, inside)));
+    expect(within).not.toBe('UNAUTHORIZED_ERR');
+    expect(refusalOf(await read(inside))).toBe(within);
+    expect(refusalOf(await send(test.here, put(listed, outside)))).toBe('UNAUTHORIZED_ERR');
+    expect(refusalOf(await read(outside))).toBe('UNAUTHORIZED_ERR');
+  });
+});
+
 describe('an instance that is private-only', () => {
   it('is served by the private endpoint alone', async () => {
     await set(privateOnly);

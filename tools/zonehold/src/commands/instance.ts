@@ -1,7 +1,7 @@
-// `zonehold instance create|list|open`: tenants of the region.
+// `zonehold instance create|list|suspend|resume|delete|open`: tenants of the region.
 import type { Command } from 'commander';
 import type { InstanceView } from '@zonehold/api-contract';
-import { askOperator } from '@zonehold/launcher';
+import { askOperator, refuse } from '@zonehold/launcher';
 import { printJson, printText, renderTable } from '../output.ts';
 import { withOperator, type RegionOptions } from '../running-region.ts';
 
@@ -20,12 +20,40 @@ export function addInstanceCommands(program: Command): void {
     .option('--json', 'one JSON document')
     .action((options: RegionOptions & { json?: true }) => list(options));
   instance
-    .command('open <instance-id>')
+    .command('open <id>')
     .description(
       'Disable its policies allowedIP and allowedNetwork, for a tenant who is locked out',
     )
     .option('--json', 'one JSON document')
-    .action((id: string, options: RegionOptions & { json?: true }) => open(id, options));
+    .action((id: string, options: JsonOption) => change('open-instance', id, options));
+  instance
+    .command('suspend <id>')
+    .description('Refuse every operation on an instance, in every zone, until it is resumed')
+    .option('--json', 'one JSON document')
+    .action((id: string, options: JsonOption) => change('suspend-instance', id, options));
+  instance
+    .command('resume <id>')
+    .description('Serve a suspended instance again')
+    .option('--json', 'one JSON document')
+    .action((id: string, options: JsonOption) => change('resume-instance', id, options));
+  instance
+    .command('delete <id>')
+    .description(
+      'Delete a suspended instance for ever: nothing wrapped by its keys can be read again',
+    )
+    .requiredOption('--name <name>', 'its name, so that no other is meant')
+    .option('--with-keys', 'although it holds keys that are not deleted')
+    .option('--yes', 'yes, for ever')
+    .option('--json', 'one JSON document')
+    .action((id: string, options: DeleteOptions) => remove(id, options));
+}
+
+type JsonOption = RegionOptions & { readonly json?: true };
+
+interface DeleteOptions extends JsonOption {
+  readonly name: string;
+  readonly withKeys?: true;
+  readonly yes?: true;
 }
 
 interface CreateOptions extends RegionOptions {
@@ -43,8 +71,7 @@ async function create(options: CreateOptions): Promise<void> {
       ...(account === undefined ? {} : { accountId: account }),
     }),
   );
-  if (options.json === true) printJson(instance);
-  else printText(renderInstances([instance]));
+  show(instance, options);
 }
 
 async function list(options: RegionOptions & { json?: true }): Promise<void> {
@@ -55,20 +82,43 @@ async function list(options: RegionOptions & { json?: true }): Promise<void> {
   else printText(renderInstances(reply.instances));
 }
 
-async function open(instanceId: string, options: RegionOptions & { json?: true }): Promise<void> {
+async function change(
+  kind: 'suspend-instance' | 'resume-instance' | 'open-instance',
+  instanceId: string,
+  options: JsonOption,
+): Promise<void> {
   const instance = await withOperator(options, (mesh) =>
-    askOperator<'open-instance'>(mesh, { kind: 'open-instance', instanceId }),
+    askOperator<typeof kind>(mesh, { kind, instanceId }),
   );
-  if (options.json === true) printJson(instance);
+  show(instance, options);
+}
+
+async function remove(instanceId: string, options: DeleteOptions): Promise<void> {
+  const { name, withKeys, yes } = options;
+  if (yes !== true) {
+    refuse(`Nobody can take this back. Say --yes to delete instance ${instanceId} for ever.`);
+  }
+  const deleted = await withOperator(options, (mesh) =>
+    askOperator<'delete-instance'>(mesh, {
+      ...({ kind: 'delete-instance', instanceId, name } as const),
+      isWithKeys: withKeys === true,
+    }),
+  );
+  show(deleted, options);
+}
+
+function show(instance: InstanceView, { json }: JsonOption): void {
+  if (json === true) printJson(instance);
   else printText(renderInstances([instance]));
 }
 
 function renderInstances(instances: readonly InstanceView[]): string {
-  const rows = instances.map(({ instanceId, name, accountId, createdAt }) => [
+  const rows = instances.map(({ instanceId, name, state, accountId, createdAt }) => [
     instanceId,
     name,
+    state,
     accountId,
     createdAt,
   ]);
-  return renderTable([['INSTANCE ID', 'NAME', 'ACCOUNT', 'CREATED'], ...rows]);
+  return renderTable([['INSTANCE ID', 'NAME', 'STATE', 'ACCOUNT', 'CREATED'], ...rows]);
 }
