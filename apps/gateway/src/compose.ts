@@ -17,6 +17,7 @@ import { Edge, type RequestListener } from './edge.ts';
 import { Exchanges } from './exchange.ts';
 import { Forwarder } from './forward.ts';
 import { matchHotPath } from './hot-path.ts';
+import { Injections } from './injections.ts';
 import { OperationHandler } from './operation-handler.ts';
 import { createRoutes } from './routes.ts';
 import { TokenEndpoint } from './token-endpoint.ts';
@@ -26,7 +27,7 @@ import { VerificationKeys } from './verification-keys.ts';
 export async function startGateway(
   context: ServiceContext<GatewaySettings>,
 ): Promise<RunningService> {
-  const { settings, topology, tls, self, log, metrics, clock, random } = context;
+  const { settings, topology, tls, self, log, metrics, clock, random, dev } = context;
   const ownListener = listenerOf(topology, settings.zone, 'gateway');
   assert(ownListener !== undefined, 'runService has found the zone in the topology');
   const mesh = createMeshClient({
@@ -47,6 +48,9 @@ export async function startGateway(
     forwarder: new Forwarder({ mesh, clock, log }),
     ids,
     log,
+    ...(dev === undefined
+      ? {}
+      : { injections: new Injections({ controls: () => dev.controls, clock, random }) }),
   });
   const tokenEndpoint = new TokenEndpoint({ exchanges, mesh, clock, log });
   const listener = listenerFor(
@@ -57,7 +61,8 @@ export async function startGateway(
   const key = readFileSync(settings.edge.keyPath, 'utf8');
   const edgeOf = (name: 'regional' | 'zone'): Edge => {
     const connections = metrics.edgeConnections.of({ listener: name });
-    return new Edge({ cert, key, listener, onConnections: (count) => connections.set(count) });
+    const onConnections = (count: number): void => connections.set(count);
+    return new Edge({ cert, key, listener, onConnections, isDev: dev !== undefined });
   };
   const zoneEdge = edgeOf('zone');
   const regionalEdge = edgeOf('regional');

@@ -33,6 +33,9 @@ const idleGraceMs = 500;
 /** Less than the host's 5 s, which are for everything. */
 const drainTimeoutMs = 4_000;
 
+/** In every answer of a development region, so that nobody takes one for another. */
+const devHeader = ['Zonehold-Mode', 'dev'] as const;
+
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface EdgeOptions {
@@ -42,6 +45,8 @@ export interface EdgeOptions {
   readonly listener: RequestListener;
   /** Told how many connections are open, whenever that changes. */
   readonly onConnections: (count: number) => void;
+  /** Of a development region. */
+  readonly isDev?: boolean;
 }
 
 export interface ListenOptions {
@@ -55,7 +60,7 @@ export interface ListenOptions {
 export class Edge {
   readonly #server: Server;
 
-  constructor({ cert, key, listener, onConnections }: EdgeOptions) {
+  constructor({ cert, key, listener, onConnections, isDev = false }: EdgeOptions) {
     const lastAnswers = new WeakMap<Duplex, OwedAnswer>();
     this.#server = createServer(
       {
@@ -75,13 +80,14 @@ export class Edge {
       },
       (request, response) => {
         lastAnswers.set(request.socket, response);
+        if (isDev) response.setHeader(...devHeader);
         listener(request, response);
       },
     );
     this.#server.maxHeadersCount = edgeLimits.headersMaxCount;
     this.#server.maxConnections = edgeLimits.connectionsMax;
     this.#server.on('clientError', (error, socket) =>
-      answerParserError(error, socket, lastAnswers.get(socket)),
+      answerParserError(error, socket, { last: lastAnswers.get(socket), isDev }),
     );
     let open = 0;
     this.#server.on('connection', (socket: Socket) => {
@@ -118,7 +124,7 @@ export class Edge {
 function answerParserError(
   error: NodeJS.ErrnoException,
   socket: Duplex,
-  last: OwedAnswer | undefined,
+  { last, isDev }: { readonly last: OwedAnswer | undefined; readonly isDev: boolean },
 ): void {
   const isGone = error.code === 'ECONNRESET' || !socket.writable;
   const refusal = isGone ? undefined : parserRefusal(error.code, last);
@@ -133,6 +139,7 @@ function answerParserError(
     'Connection: close',
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(isDev ? [devHeader.join(': ')] : []),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -19,6 +19,7 @@ import type { RequestIds } from './correlation.ts';
 import { refusalAnswer } from './error-response.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
 import type { Forwarded, Forwarder } from './forward.ts';
+import type { Injections, Struck } from './injections.ts';
 import { noRepeatToken, repeatTokenOf } from './repeat-token.ts';
 import { decodeText, readBody, type BodyRead } from './request-body.ts';
 import { instanceIdOf, invalidHeader, queryOf, readHead } from './request-head.ts';
@@ -36,6 +37,8 @@ export interface OperationHandlerOptions {
   readonly forwarder: Forwarder;
   readonly ids: RequestIds;
   readonly log: Log;
+  /** Only in a development region. */
+  readonly injections?: Injections;
 }
 
 /** What the client said, before anybody looked into the body. */
@@ -80,7 +83,7 @@ export class OperationHandler {
 
   /** Undefined when the client has gone. What throws here has not reached a key-manager: `forward` never rejects. */
   async #serve(exchange: Exchange, target: OperationTarget): Promise<Forwarded | undefined> {
-    const { authenticator, exchanges, forwarder } = this.#options;
+    const { authenticator, exchanges, forwarder, injections } = this.#options;
     const { headers } = exchange.request;
     const phrase = operationRow(target.operation).failurePhrase;
     const refuse = (refusal: ApiRefusal): Forwarded => ({ answer: refusalAnswer(refusal, phrase) });
@@ -98,9 +101,21 @@ export class OperationHandler {
     const read = await readBody(exchange.request, edgeLimits.bodyMaxBytes);
     if (read.kind === 'aborted') return undefined;
     if (read.kind !== 'read') return { answer: tooLargeAnswer(read, phrase) };
-    return forwarder.forward(
-      this.#requestOf({ exchange, target, caller, instanceId, bytes: read.bytes }),
-    );
+    const asked = this.#requestOf({ exchange, target, caller, instanceId, bytes: read.bytes });
+    const struck = injections?.draw(asked.operation);
+    return struck === undefined ? forwarder.forward(asked) : this.#injure(asked, struck);
+  }
+
+  /** What an injection makes of a request: always before a key-manager hears of it, so that nothing has happened when it is refused. */
+  async #injure(request: OperationRequest, struck: Struck): Promise<Forwarded> {
+    const { operation } = request;
+    if (struck.latencyMs > 0) await new Promise((go) => setTimeout(go, struck.latencyMs));
+    const forwarded =
+      struck.refusal === undefined
+        ? await this.#options.forwarder.forward(request)
+        : { answer: refusalAnswer(struck.refusal, operationRow(operation).failurePhrase) };
+    const headers = [...(forwarded.answer.headers ?? []), 'Zonehold-Injected', struck.ids];
+    return { ...forwarded, answer: { ...forwarded.answer, headers } };
   }
 
   #requestOf({ exchange, target, caller, instanceId, bytes }: Framed): OperationRequest {

@@ -85,7 +85,10 @@ function openRegion(
   },
 ): OpenRegion {
   const { crypto, mesh, keys, signal } = parts;
-  const { settings, topology, tls, log, metrics, clock, random } = context;
+  const { settings, topology, tls, log, metrics, random, dev } = context;
+  // In a development region the keys' time can be moved (docs/dev-mode.md). Consensus, rebuilds and tokens keep the machine's.
+  const { clock: machineClock } = context;
+  const clock = dev?.keyClock ?? machineClock;
   const { clusterId, region } = settings;
   const access: RegionAccess = {
     clusterId,
@@ -99,16 +102,18 @@ function openRegion(
   const registers = createRegisterStore({
     ...access,
     integrityKey: keys.integrityKey,
-    clock,
-    observer: createStoreObserver({ log, metrics, clock }),
+    clock: machineClock,
+    observer: createStoreObserver({ log, metrics, clock: machineClock }),
   });
-  const rebuilds = openRebuilds(registers, access, { log, metrics, clock });
+  const rebuilds = openRebuilds(registers, access, { log, metrics, clock: machineClock });
   const store = measureChanges(registers, metrics.paxosRoundDuration.of({}), clock);
   const instances = new InstanceRepository(store);
   const keyRepository = new KeyRepository(store);
   const apiKeys = new ApiKeyRepository(store);
   const turns = new Turns(clock);
   const index = new KeyIndex(store, keyRepository, turns);
+  const keyRings = new KeyRingRepository(store);
+  const aliases = new AliasRepository(store, keyRepository);
   const erasures = new ErasureRepository(store);
   const shared = { store, instances, erasures, crypto, clock, random, region, log };
   startErasing(
@@ -118,12 +123,17 @@ function openRegion(
   return {
     operations: {
       ...shared,
-      ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
-      aliases: new AliasRepository(store, keyRepository),
+      ...{ keys: keyRepository, keyRings, aliases },
       ...{ index, turns, idKey: keys.idKey },
     },
-    identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
-    admin: { ...shared, apiKeys, rebuilds },
+    identity: {
+      ...{ store, crypto, clock: machineClock, issuer: issuerOf(clusterId, region) },
+      isDev: dev !== undefined,
+    },
+    admin: {
+      ...{ ...shared, apiKeys, rebuilds, machineClock },
+      ...(dev === undefined ? {} : { seeding: { keys: keyRepository, keyRings, aliases } }),
+    },
     stop: async () => {
       await rebuilds.stop();
       await registers.close();

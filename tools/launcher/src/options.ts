@@ -13,6 +13,9 @@ export interface LauncherOptions {
   /** Set by a launcher that starts itself again in the background. */
   readonly isBackground: boolean;
   readonly logLevel: string;
+  readonly isDev: boolean;
+  /** What a development region is planted with; undefined: what it was planted with before, else the default. */
+  readonly seedPath: string | undefined;
 }
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -53,6 +56,15 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
         .choices(logLevels)
         .default('info'),
     )
+    .addOption(
+      new Option(
+        '--dev',
+        'a region for development: seeded keys, a clock to move, answers to inject (docs/dev-mode.md)',
+      ),
+    )
+    .addOption(
+      new Option('--seed <file>', 'with --dev: what to plant (YAML; default: a demo tenant)'),
+    )
     .addOption(new Option('--background').hideHelp())
     .allowExcessArguments(false)
     .parse([...argv]);
@@ -64,7 +76,14 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
     detach?: true;
     background?: true;
     logLevel: string;
+    dev?: true;
+    seed?: string;
   } = command.opts();
+  if (options.seed !== undefined && options.dev === undefined) {
+    command.error(
+      'error: --seed needs --dev: only a development region is planted with known keys',
+    );
+  }
   return {
     region: options.region,
     dataDir: resolve(cwd, options.dataDir),
@@ -73,6 +92,8 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
     isDetached: options.detach === true,
     isBackground: options.background === true,
     logLevel: options.logLevel,
+    isDev: options.dev === true,
+    seedPath: options.seed === undefined ? undefined : resolve(cwd, options.seed),
   };
 }
 

@@ -5,7 +5,9 @@ import { Command, Option } from 'commander';
 import { LauncherRefusal } from '@zonehold/launcher';
 import { isKmsError } from '@zonehold/primitives';
 import { addApiKeyCommands } from './commands/api-key.ts';
+import { addClockCommands } from './commands/clock.ts';
 import { addErasureCommands } from './commands/erasure.ts';
+import { addInjectCommands } from './commands/inject.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addStopCommand } from './commands/stop.ts';
@@ -21,6 +23,8 @@ addZoneCommands(program);
 addInstanceCommands(program);
 addApiKeyCommands(program);
 addErasureCommands(program);
+addClockCommands(program);
+addInjectCommands(program);
 addStopCommand(program);
 addRegionOptions(program);
 

@@ -4,10 +4,13 @@ import type { AdminReplies } from '@zonehold/api-contract';
 import type { RebuildController, RegisterStore } from '@zonehold/caspaxos';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
+import type { AliasRepository } from '../alias-repository.ts';
 import type { CryptoClient } from '../crypto-client.ts';
 import type { ErasureRepository } from '../erasure/erasure-repository.ts';
 import type { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import type { InstanceRepository } from '../instance-repository.ts';
+import type { KeyRepository } from '../key-repository.ts';
+import type { KeyRingRepository } from '../key-ring-repository.ts';
 import { parseAdminRequest, type AdminRequestOf } from './admin-request.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createInstance } from './create-instance.ts';
@@ -16,6 +19,9 @@ import { listErasures } from './list-erasures.ts';
 import { listInstances } from './list-instances.ts';
 import { replaceAcceptor } from './replace-acceptor.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
+import { seedApiKey } from './seed-api-key.ts';
+import { seedInstance } from './seed-instance.ts';
+import { seedKey } from './seed-key.ts';
 import { zones } from './zones.ts';
 
 /** Everything an administrative request may use. */
@@ -29,10 +35,21 @@ export interface AdminPorts {
   readonly apiKeys: ApiKeyRepository;
   readonly erasures: ErasureRepository;
   readonly crypto: CryptoClient;
+  /** The keys' time. */
   readonly clock: Clock;
+  /** The machine's time: of rebuilds. */
+  readonly machineClock: Clock;
   readonly random: Random;
   readonly region: string;
   readonly log: Log;
+  /** What a seed is planted with. Only in a development region: elsewhere nobody chooses the id or the secret of anything. */
+  readonly seeding?: SeedingPorts;
+}
+
+export interface SeedingPorts {
+  readonly keys: KeyRepository;
+  readonly keyRings: KeyRingRepository;
+  readonly aliases: AliasRepository;
 }
 
 export interface AdminContext {
@@ -56,6 +73,9 @@ const handlers: Handlers = {
   'list-api-keys': listApiKeys,
   'replace-acceptor': replaceAcceptor,
   'list-erasures': listErasures,
+  'seed-instance': seedInstance,
+  'seed-api-key': seedApiKey,
+  'seed-key': seedKey,
   zones,
 };
 
@@ -65,7 +85,7 @@ export async function administer(
   body: unknown,
   context: AdminContext,
 ): Promise<AdminReplies[keyof AdminReplies]> {
-  const request = parseAdminRequest(body);
+  const request = parseAdminRequest(body, { isDev: ports.seeding !== undefined });
   // The table pairs each kind with its request; TypeScript cannot see that through a union.
   const handle = handlers[request.kind] as (
     ports: AdminPorts,

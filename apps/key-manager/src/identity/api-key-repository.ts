@@ -16,6 +16,8 @@ export interface ApiKey {
   readonly accountId: string;
   readonly createdAtMs: number;
   readonly isRevoked: boolean;
+  /** Planted in a development region with a secret that somebody chose. Good for nothing anywhere else. */
+  readonly isSeeded?: true;
   /** Roles by instance, as given at creation: where a revocation must look. */
   readonly instances: Readonly<Record<string, readonly RoleName[]>>;
 }

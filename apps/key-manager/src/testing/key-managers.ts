@@ -53,10 +53,12 @@ export interface TestManagerOptions {
   readonly crypto: HonestCrypto;
   /** Put between the operations and the real store. */
   readonly decorate?: (store: RegisterStore) => RegisterStore;
+  /** Of a development region. */
+  readonly isDev?: boolean;
 }
 
 export function openManager(options: TestManagerOptions): TestManager {
-  const { memory, clock, crypto, decorate } = options;
+  const { memory, clock, crypto, decorate, isDev = false } = options;
   const real = createMemoryStore({ clock, random: systemRandom, region: memory });
   const rebuilds = new RebuildController({
     ...{ store: real, clock, random: systemRandom, ...memoryPlace },
@@ -65,7 +67,7 @@ export function openManager(options: TestManagerOptions): TestManager {
     timers: systemTimers,
     observer: { step: () => undefined, record: () => undefined },
   });
-  return managerOver({ store: decorate?.(real) ?? real, rebuilds, clock, crypto });
+  return managerOver({ store: decorate?.(real) ?? real, rebuilds, clock, crypto, isDev });
 }
 
 /** A key-manager on any store. */
@@ -74,26 +76,31 @@ export function managerOver(parts: {
   readonly rebuilds: RebuildController;
   readonly clock: Clock;
   readonly crypto: HonestCrypto;
+  readonly isDev?: boolean;
 }): TestManager {
-  const { store, rebuilds, clock, crypto } = parts;
+  const { store, rebuilds, clock, crypto, isDev } = parts;
   const random = systemRandom;
   const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
   const instances = new InstanceRepository(store);
   const keys = new KeyRepository(store);
   const erasures = new ErasureRepository(store);
   const shared = { store, instances, erasures, crypto, clock, random, region, log };
+  const keyRings = new KeyRingRepository(store);
+  const aliases = new AliasRepository(store, keys);
   const turns = new Turns(clock);
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
     operations: {
       ...shared,
-      ...{ keys, keyRings: new KeyRingRepository(store) },
-      aliases: new AliasRepository(store, keys),
+      ...{ keys, keyRings, aliases },
       ...{ index: new KeyIndex(store, keys, turns), turns, idKey },
     },
-    identity: { store, crypto, clock, issuer },
-    admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },
+    identity: { store, crypto, clock, issuer, isDev: isDev === true },
+    admin: {
+      ...{ ...shared, apiKeys: new ApiKeyRepository(store), rebuilds, machineClock: clock },
+      ...(isDev === true ? { seeding: { keys, keyRings, aliases } } : {}),
+    },
     stop: async () => {
       await rebuilds.stop();
       await store.close();
