@@ -5,6 +5,7 @@ import { createMeshClient } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
 import {
   endpointsOf,
+  type DevMode,
   listenerOf,
   meshMetrics,
   type RunningService,
@@ -25,7 +26,7 @@ import { VerificationKeys } from './verification-keys.ts';
 
 /** Starts one zone's gateway. The zone's port listens at once; the regional one when requests can be served. */
 export async function startGateway(
-  context: ServiceContext<GatewaySettings>,
+  context: Omit<ServiceContext<GatewaySettings>, 'dev'> & { dev?: Pick<DevMode, 'controls'> },
 ): Promise<RunningService> {
   const { settings, topology, tls, self, log, metrics, clock, random, dev } = context;
   const ownListener = listenerOf(topology, settings.zone, 'gateway');

@@ -17,7 +17,7 @@ import {
 import { startFrameServer, type FrameServer } from '@zonehold/mesh';
 import { createAuthority, issueCertificate, type CertificateAndKey } from '@zonehold/pki';
 import { systemClock as clock, systemRandom as random } from '@zonehold/primitives';
-import type { RunningService, Topology } from '@zonehold/service-host';
+import type { DevMode, RunningService, Topology } from '@zonehold/service-host';
 import { createLog, createMetrics, type Metrics } from '@zonehold/telemetry';
 import { startGateway } from './compose.ts';
 import type { GatewaySettings } from './config.ts';
@@ -76,8 +76,10 @@ export interface StandIn {
   readonly close: () => Promise<void>;
 }
 
-/** Starts both and waits until the gateway is ready. */
-export async function startStandIn(): Promise<StandIn> {
+/** Starts both and waits until the gateway is ready. `dev`: what a development region has been told. */
+export async function startStandIn(
+  options: { readonly dev?: Pick<DevMode, 'controls'> } = {},
+): Promise<StandIn> {
   const authority = await createAuthority(region, { clock, random });
   const [regionalPort, zonePort, keyManagerPort] = await freePorts(3);
   const script: Script = {
@@ -99,6 +101,7 @@ export async function startStandIn(): Promise<StandIn> {
     topology: topologyOf(regionalPort, zonePort, keyManagerPort),
     metrics,
     logLines,
+    ...options,
   });
   await until(() => gateway.reasons().length === 0);
   const sign = async (options: SignOptions = {}): Promise<string> => signToken(active, options);
@@ -208,12 +211,13 @@ interface GatewayParts {
   readonly topology: Topology;
   readonly metrics: Metrics;
   readonly logLines: string[];
+  readonly dev?: Pick<DevMode, 'controls'>;
 }
 
 async function launchGateway(
   authority: CertificateAndKey,
   folder: string,
-  { topology, metrics, logLines }: GatewayParts,
+  { topology, metrics, logLines, dev }: GatewayParts,
 ): Promise<RunningService> {
   const self = { clusterId, region, zone, service: 'gateway' as const };
   const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
@@ -239,6 +243,7 @@ async function launchGateway(
     metrics,
     clock,
     random,
+    ...(dev === undefined ? {} : { dev }),
   });
 }
 

@@ -23,6 +23,19 @@ export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 /** Zones add `-1`; the whole goes into certificates, metric labels and file names. */
 const regionPattern = /^[a-z0-9][a-z0-9-]{0,60}$/;
 
+/** As commander gives them. */
+interface GivenOptions {
+  region: string;
+  dataDir: string;
+  port?: number;
+  basePort?: number;
+  detach?: true;
+  background?: true;
+  logLevel: string;
+  dev?: true;
+  seed?: string;
+}
+
 /** Reads `argv` (with the two leading words). Prints help or a sentence and exits by itself when there is nothing to run. */
 export function parseOptions(argv: readonly string[], cwd: string): LauncherOptions {
   const command = new Command('npm start --')
@@ -68,17 +81,7 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
     .addOption(new Option('--background').hideHelp())
     .allowExcessArguments(false)
     .parse([...argv]);
-  const options: {
-    region: string;
-    dataDir: string;
-    port?: number;
-    basePort?: number;
-    detach?: true;
-    background?: true;
-    logLevel: string;
-    dev?: true;
-    seed?: string;
-  } = command.opts();
+  const options: GivenOptions = command.opts();
   if (options.seed !== undefined && options.dev === undefined) {
     command.error(
       'error: --seed needs --dev: only a development region is planted with known keys',

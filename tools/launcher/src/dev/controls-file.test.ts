@@ -81,7 +81,7 @@ describe('an injection', () => {
 
   it('needs an operation of the contract, an effect, and room', () => {
     expect(refusalOf({ ...inject, route: 'wrap' })).toMatch(/no operation wrap\./);
-    const { status: _status, ...idle } = inject;
+    const idle = { action: 'inject', route: 'wrapKey', percent: 20, forMs: 1_000 } as const;
     expect(refusalOf(idle)).toMatch(/needs a status, a latency, or both/);
     let full = initialDevControls;
     for (let count = 0; count < injectionsMax; count += 1) full = after(inject, full);

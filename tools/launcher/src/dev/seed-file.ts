@@ -117,7 +117,7 @@ function lineOf(
 ): number {
   for (let length = path.length; length > 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true) as { range?: [number] } | undefined;
-    if (node?.range !== undefined && node.range !== null) return lines.linePos(node.range[0]).line;
+    if (node?.range !== undefined) return lines.linePos(node.range[0]).line;
   }
   const start = isMap(document.contents) ? (document.contents.range?.[0] ?? 0) : 0;
   return lines.linePos(start).line;
