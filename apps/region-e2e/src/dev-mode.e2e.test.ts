@@ -112,6 +112,10 @@ describe('a development region', () => {
     expect(withDev.stderr).toContain('was made without --dev');
     expect(readFileSync(join(region.regionDir, 'region.json'), 'utf8')).toBe(recordBefore);
     expect(readFileSync(join(real.regionDir, 'region.json'), 'utf8')).not.toContain('"mode"');
+    for (const { address } of real.opsAddresses()) {
+      expect((await fetch(`http://${address}/dev`)).status).toBe(404);
+    }
+    expect((await fetch(`${real.url}/livez`)).headers.get('zonehold-mode')).toBeNull();
     const told = await real.files.zonehold('clock', 'advance', '31d');
     expect(told.code).toBe(1);
     expect(told.stderr).toContain('This is no development region');

@@ -44,5 +44,6 @@ export async function seedApiKey(
     const roles = apiKey.instances[instanceId] ?? [];
     await ports.instances.grant(instanceId, wanted.id, roles, deadline);
   }
+  if (isNew) ports.log.info('api-key.seeded', { credentialId: wanted.id, instanceIds });
   return { isNew };
 }

@@ -30,6 +30,7 @@ export async function seedInstance(
       grants: {},
     };
     await ports.instances.create(instance, context.deadline);
+    ports.log.info('instance.seeded', { instanceId: wanted.id });
   }
   for (const id of wanted.keyRings ?? []) await seedKeyRing(ports, wanted.id, id, context);
   return { isNew };

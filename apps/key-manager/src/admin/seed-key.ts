@@ -70,6 +70,7 @@ export async function seedKey(
         : { kind: 'keep', result: false },
     context.deadline,
   );
+  if (isNew) ports.log.info('key.seeded', { instanceId, keyId: seed.id });
   return { isNew };
 }
 
