@@ -12,6 +12,7 @@ import {
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
+import { seedingIn } from './admin/seeding.ts';
 import { AliasRepository } from './alias-repository.ts';
 import type { Settings } from './config.ts';
 import { createCryptoClient, type CryptoClient } from './crypto-client.ts';
@@ -112,8 +113,6 @@ function openRegion(
   const apiKeys = new ApiKeyRepository(store);
   const turns = new Turns(clock);
   const index = new KeyIndex(store, keyRepository, turns);
-  const keyRings = new KeyRingRepository(store);
-  const aliases = new AliasRepository(store, keyRepository);
   const erasures = new ErasureRepository(store);
   const shared = { store, instances, erasures, crypto, clock, random, region, log };
   startErasing(
@@ -123,7 +122,8 @@ function openRegion(
   return {
     operations: {
       ...shared,
-      ...{ keys: keyRepository, keyRings, aliases },
+      ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
+      aliases: new AliasRepository(store, keyRepository),
       ...{ index, turns, idKey: keys.idKey },
     },
     identity: {
@@ -132,7 +132,7 @@ function openRegion(
     },
     admin: {
       ...{ ...shared, apiKeys, rebuilds, machineClock },
-      ...(dev === undefined ? {} : { seeding: { keys: keyRepository, keyRings, aliases } }),
+      ...(dev === undefined ? {} : { seeding: seedingIn(store) }),
     },
     stop: async () => {
       await rebuilds.stop();

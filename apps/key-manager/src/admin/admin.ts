@@ -4,13 +4,10 @@ import type { AdminReplies } from '@zonehold/api-contract';
 import type { RebuildController, RegisterStore } from '@zonehold/caspaxos';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
-import type { AliasRepository } from '../alias-repository.ts';
 import type { CryptoClient } from '../crypto-client.ts';
 import type { ErasureRepository } from '../erasure/erasure-repository.ts';
 import type { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import type { InstanceRepository } from '../instance-repository.ts';
-import type { KeyRepository } from '../key-repository.ts';
-import type { KeyRingRepository } from '../key-ring-repository.ts';
 import { parseAdminRequest, type AdminRequestOf } from './admin-request.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createInstance } from './create-instance.ts';
@@ -22,6 +19,7 @@ import { revokeApiKey } from './revoke-api-key.ts';
 import { seedApiKey } from './seed-api-key.ts';
 import { seedInstance } from './seed-instance.ts';
 import { seedKey } from './seed-key.ts';
+import type { SeedingPorts } from './seeding.ts';
 import { zones } from './zones.ts';
 
 /** Everything an administrative request may use. */
@@ -44,12 +42,6 @@ export interface AdminPorts {
   readonly log: Log;
   /** What a seed is planted with. Only in a development region: elsewhere nobody chooses the id or the secret of anything. */
   readonly seeding?: SeedingPorts;
-}
-
-export interface SeedingPorts {
-  readonly keys: KeyRepository;
-  readonly keyRings: KeyRingRepository;
-  readonly aliases: AliasRepository;
 }
 
 export interface AdminContext {

@@ -25,9 +25,10 @@ import type { Instance } from '../instance-repository.ts';
 import { randomUuid } from '../key-id.ts';
 import { keyRingRegister } from '../key-ring-repository.ts';
 import { policyAuthor } from '../policy-author.ts';
-import type { AdminContext, AdminPorts, SeedingPorts } from './admin.ts';
+import type { AdminContext, AdminPorts } from './admin.ts';
 import type { AdminRequestOf } from './admin-request.ts';
 import { seedAuthor, seedStamp } from './seed-stamp.ts';
+import type { SeedingPorts } from './seeding.ts';
 
 interface SealedVersion {
   readonly versionId: string;

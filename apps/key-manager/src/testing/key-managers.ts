@@ -26,6 +26,7 @@ import {
 } from '@zonehold/testkit';
 import { AliasRepository } from '../alias-repository.ts';
 import { administer } from '../admin/admin.ts';
+import { seedingIn } from '../admin/seeding.ts';
 import { perform } from '../dispatch.ts';
 import type { OpenRegion } from '../frame-methods.ts';
 import { ErasureRepository } from '../erasure/erasure-repository.ts';
@@ -85,21 +86,20 @@ export function managerOver(parts: {
   const keys = new KeyRepository(store);
   const erasures = new ErasureRepository(store);
   const shared = { store, instances, erasures, crypto, clock, random, region, log };
-  const keyRings = new KeyRingRepository(store);
-  const aliases = new AliasRepository(store, keys);
   const turns = new Turns(clock);
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
     operations: {
       ...shared,
-      ...{ keys, keyRings, aliases },
+      ...{ keys, keyRings: new KeyRingRepository(store) },
+      aliases: new AliasRepository(store, keys),
       ...{ index: new KeyIndex(store, keys, turns), turns, idKey },
     },
     identity: { store, crypto, clock, issuer, isDev: isDev === true },
     admin: {
       ...{ ...shared, apiKeys: new ApiKeyRepository(store), rebuilds, machineClock: clock },
-      ...(isDev === true ? { seeding: { keys, keyRings, aliases } } : {}),
+      ...(isDev === true ? { seeding: seedingIn(store) } : {}),
     },
     stop: async () => {
       await rebuilds.stop();
