@@ -29,6 +29,8 @@ import { measureChanges } from './measured-store.ts';
 import { openRebuilds } from './rebuild/open-rebuilds.ts';
 import { awaitRegionKeys, type RegionKeys } from './region-keys.ts';
 import { createStoreObserver } from './safety-alarms.ts';
+import { RegistrationIndex } from './registration-index.ts';
+import { RegistrationRepository } from './registration-repository.ts';
 import { Turns } from './turns.ts';
 
 /** What a drain keeps for closing connections after the last answer. */
@@ -113,10 +115,12 @@ function openRegion(
   const apiKeys = new ApiKeyRepository(store);
   const turns = new Turns(clock);
   const index = new KeyIndex(store, keyRepository, turns);
+  const registrations = new RegistrationRepository(store);
+  const registrationIndex = new RegistrationIndex(store, registrations, turns);
   const erasures = new ErasureRepository(store);
   const shared = { store, instances, erasures, crypto, clock, random, region, log };
   startErasing(
-    { store, keys: keyRepository, erasures, clock, log, metrics },
+    { store, keys: keyRepository, registrations, erasures, clock, log, metrics },
     { registers, access, mesh, random, signal },
   );
   return {
@@ -124,6 +128,7 @@ function openRegion(
       ...shared,
       ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keyRepository),
+      ...{ registrations, registrationIndex },
       ...{ index, turns, idKey: keys.idKey },
     },
     identity: {

@@ -14,6 +14,8 @@ export interface ApiKey {
   readonly secretSha256: string;
   readonly iamId: string;
   readonly accountId: string;
+  /** The name that the CRNs of a service have; absent: a user's. */
+  readonly service?: string;
   readonly createdAtMs: number;
   readonly isRevoked: boolean;
   /** Planted in a development region with a secret that somebody chose. Good for nothing anywhere else. */
