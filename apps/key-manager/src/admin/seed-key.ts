@@ -23,12 +23,11 @@ import {
 import { assert, KmsError } from '@zonehold/primitives';
 import type { Instance } from '../instance-repository.ts';
 import { randomUuid } from '../key-id.ts';
-import { keyRingRegister } from '../key-ring-repository.ts';
 import { policyAuthor } from '../policy-author.ts';
 import type { AdminContext, AdminPorts } from './admin.ts';
 import type { AdminRequestOf } from './admin-request.ts';
 import { seedAuthor, seedStamp } from './seed-stamp.ts';
-import type { SeedingPorts } from './seeding.ts';
+import { instanceToSeed, type SeedingPorts } from './seeding.ts';
 
 interface SealedVersion {
   readonly versionId: string;
@@ -52,17 +51,16 @@ export async function seedKey(
 ): Promise<SeedView> {
   const { seeding } = ports;
   assert(seeding !== undefined, 'elsewhere the request is not parsed');
-  const [instance] = await ports.instances.find([instanceId], context.deadline);
-  assert(instance !== undefined, 'find gives every instance or fails');
-  const [known] = await seeding.keys.read(instanceId, [seed.id], context.deadline);
-  if (known !== undefined) return { isNew: false };
+  const instance = await instanceToSeed(ports.instances, instanceId, context.deadline);
+  const [known] = await ports.keys.read(instanceId, [seed.id], context.deadline);
+  if (instance === undefined || known !== undefined) return { isNew: false };
   const nowMs = ports.clock.wallMs();
   const policies = policiesIn(ports, seed, nowMs);
-  const ring = await ringOf(ports, seeding, instanceId, seed, context);
+  const ring = await ringOf(ports, instanceId, seed, context);
   await claimAliases(seeding, instanceId, seed, nowMs, context);
   const versions = await sealVersions(ports, instance, seed, context);
   const key = grow(seed, { instanceId, ring, versions, policies, nowMs });
-  const isNew = await seeding.keys.change<boolean>(
+  const isNew = await ports.keys.change<boolean>(
     instanceId,
     seed.id,
     (current) =>
@@ -137,15 +135,12 @@ function policiesIn(ports: AdminPorts, seed: SeedKey, nowMs: number): KeyPolicie
 }
 
 async function ringOf(
-  { store }: AdminPorts,
-  { keyRings }: SeedingPorts,
+  { keyRings }: AdminPorts,
   instanceId: string,
   { keyRing = defaultKeyRingId }: SeedKey,
   { deadline }: AdminContext,
 ): Promise<RingName> {
-  const [state] = await store.read([keyRingRegister(instanceId)], deadline);
-  assert(state !== undefined, 'one state for each register that was asked for');
-  const ring = nameKeyRing(keyRings.decode(instanceId, state), keyRing);
+  const ring = nameKeyRing(await keyRings.read(instanceId, deadline), keyRing);
   if (ring === undefined) throw new KmsError('NOT_FOUND', `there is no key ring ${keyRing}`);
   return ring;
 }

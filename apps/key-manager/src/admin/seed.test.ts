@@ -172,6 +172,22 @@ describe('a seeded instance', () => {
   });
 });
 
+describe('a seeded instance that was deleted', () => {
+  it('stays so, and nothing more is planted in it', async () => {
+    await plantAll();
+    await plantKey();
+    await admin<'suspend-instance'>(dev, { kind: 'suspend-instance', instanceId });
+    const removal = { kind: 'delete-instance', instanceId, name: 'seeded' } as const;
+    await admin<'delete-instance'>(dev, { ...removal, isWithKeys: true });
+    const again = [plantInstance(), plantKey({ id: rootKey.id.replace('a1', 'a2') })];
+    expect(await Promise.all(again)).toEqual([{ isNew: false }, { isNew: false }]);
+    expect(await plantApiKey({ id: 'ApiKey-late' })).toEqual({ isNew: false });
+    const { apiKeys } = await admin<'list-api-keys'>(dev, { kind: 'list-api-keys' });
+    expect(apiKeys.map(({ credentialId }) => credentialId)).not.toContain('ApiKey-late');
+    expect(refusalOf(await ask('getKey', { keyRef: rootKey.id }))).toBe('UNAUTHORIZED_ERR');
+  });
+});
+
 describe('a seeded API key', () => {
   const exchange = (manager: TestManager) =>
     issueToken(
