@@ -4,6 +4,7 @@ import { createMeshClient } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
 import {
   endpointsOf,
+  type DevMode,
   listenerOf,
   meshMetrics,
   type RunningService,
@@ -19,6 +20,7 @@ import { Exchanges } from './exchange.ts';
 import { Forwarder } from './forward.ts';
 import { matchHotPath } from './hot-path.ts';
 import { malformedHead } from './malformed-head.ts';
+import { Injections } from './injections.ts';
 import { OperationHandler } from './operation-handler.ts';
 import { createRoutes, refuse } from './routes.ts';
 import { ServingZones } from './serving-zones.ts';
@@ -28,9 +30,9 @@ import { VerificationKeys } from './verification-keys.ts';
 
 /** Starts one zone's gateway. The zone's port listens at once; the regional one when requests can be served. */
 export async function startGateway(
-  context: ServiceContext<GatewaySettings>,
+  context: Omit<ServiceContext<GatewaySettings>, 'dev'> & { dev?: Pick<DevMode, 'controls'> },
 ): Promise<RunningService> {
-  const { settings, topology, tls, self, log, metrics, clock, random } = context;
+  const { settings, topology, tls, self, log, metrics, clock, random, dev } = context;
   const ownListener = listenerOf(topology, settings.zone, 'gateway');
   assert(ownListener !== undefined, 'runService has found the zone in the topology');
   const zones = new ServingZones(
@@ -58,11 +60,15 @@ export async function startGateway(
     origins,
     tenants: new TenantLimits({ ...settings.edge.limits, gateways: () => zones.count }),
     ...{ ids, log, metrics },
+    ...(dev === undefined
+      ? {}
+      : { injections: new Injections({ controls: () => dev.controls, clock, random }) }),
   });
   const tokenEndpoint = new TokenEndpoint({ exchanges, mesh, clock, log });
   const routes = createRoutes({ exchanges, operationHandler, tokenEndpoint, log });
   const listener = listenerFor(exchanges, operationHandler, routes);
-  const edges = new Edges({ settings, topology, metrics, listener, proxies, origins });
+  const isDev = dev !== undefined;
+  const edges = new Edges({ settings, topology, metrics, listener, proxies, origins, isDev });
   const { host, port } = ownListener;
   await edges.listenForZone(host, port);
   let isServing = false;

@@ -42,6 +42,9 @@ const idleGraceMs = 500;
 /** Less than the host's 5 s, which are for everything. */
 const drainTimeoutMs = 4_000;
 
+/** In every answer of a development region, so that nobody takes one for another. */
+const devHeader = ['Zonehold-Mode', 'dev'] as const;
+
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface EdgeOptions {
@@ -58,6 +61,8 @@ export interface EdgeOptions {
   readonly onProxyRefused: (reason: ProxyRefusal) => void;
   /** Told how many connections are open, whenever that changes. */
   readonly onConnections: (count: number) => void;
+  /** Of a development region. */
+  readonly isDev?: boolean;
 }
 
 export interface ListenOptions {
@@ -72,7 +77,7 @@ export class Edge {
   readonly #server: Server;
 
   constructor(options: EdgeOptions) {
-    const { cert, key, listener, onConnections } = options;
+    const { cert, key, listener, onConnections, isDev = false } = options;
     const lastAnswers = new WeakMap<Duplex, OwedAnswer>();
     this.#server = createServer(
       {
@@ -96,6 +101,7 @@ export class Edge {
       },
       (request, response) => {
         lastAnswers.set(request.socket, response);
+        if (isDev) response.setHeader(...devHeader);
         listener(request, response);
       },
     );
@@ -109,7 +115,7 @@ export class Edge {
     }
     this.#server.maxConnections = edgeLimits.connectionsMax;
     this.#server.on('clientError', (error, socket) =>
-      answerParserError(error, socket, lastAnswers.get(socket)),
+      answerParserError(error, socket, { last: lastAnswers.get(socket), isDev }),
     );
     tellOrigins(this.#server, options);
     let open = 0;
@@ -181,7 +187,7 @@ function nameOf(socket: Socket): string {
 function answerParserError(
   error: NodeJS.ErrnoException,
   socket: Duplex,
-  last: OwedAnswer | undefined,
+  { last, isDev }: { readonly last: OwedAnswer | undefined; readonly isDev: boolean },
 ): void {
   const isGone = error.code === 'ECONNRESET' || !socket.writable;
   const refusal = isGone ? undefined : parserRefusal(error.code, last);
@@ -196,6 +202,7 @@ function answerParserError(
     'Connection: close',
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(isDev ? [devHeader.join(': ')] : []),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -14,6 +14,8 @@ export interface EdgesOptions {
   readonly listener: RequestListener;
   readonly proxies: TrustedProxies;
   readonly origins: ClientOrigins;
+  /** Of a development region. */
+  readonly isDev: boolean;
 }
 
 export class Edges {

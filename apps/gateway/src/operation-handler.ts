@@ -20,6 +20,7 @@ import type { RequestIds } from './correlation.ts';
 import { refusalAnswer } from './error-response.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
 import type { Forwarded, Forwarder } from './forward.ts';
+import type { Injections, Struck } from './injections.ts';
 import { noRepeatToken, repeatTokenOf } from './repeat-token.ts';
 import { decodeText, readBody, type BodyRead } from './request-body.ts';
 import type { Place, TenantLimits } from './tenant-limits.ts';
@@ -41,6 +42,8 @@ export interface OperationHandlerOptions {
   readonly metrics: Metrics;
   readonly ids: RequestIds;
   readonly log: Log;
+  /** Only in a development region. */
+  readonly injections?: Injections;
 }
 
 /** What the client said, before anybody looked into the body. */
@@ -114,7 +117,7 @@ export class OperationHandler {
 
   /** With a place taken: body, key-manager, answer. */
   async #serveAt(place: Place, framed: Omit<Framed, 'bytes'>): Promise<Forwarded | undefined> {
-    const { forwarder, tenants } = this.#options;
+    const { forwarder, tenants, injections } = this.#options;
     let isMember: boolean | undefined;
     try {
       const read = await readBody(framed.exchange, edgeLimits.bodyMaxBytes);
@@ -123,13 +126,28 @@ export class OperationHandler {
         const phrase = operationRow(framed.target.operation).failurePhrase;
         return { answer: tooLargeAnswer(read, phrase) };
       }
-      const forwarded = await forwarder.forward(this.#requestOf({ ...framed, bytes: read.bytes }));
+      const asked = this.#requestOf({ ...framed, bytes: read.bytes });
+      const struck = injections?.draw(asked.operation);
+      const forwarded =
+        struck === undefined ? await forwarder.forward(asked) : await this.#injure(asked, struck);
       // Only a key-manager knows whose instance it is: 401 says that it is not this caller's.
       if (forwarded.zone !== undefined) isMember = forwarded.answer.status !== 401;
       return forwarded;
     } finally {
       tenants.leave(place, isMember);
     }
+  }
+
+  /** What an injection makes of a request: always before a key-manager hears of it, so that nothing has happened when it is refused. */
+  async #injure(request: OperationRequest, struck: Struck): Promise<Forwarded> {
+    const { operation } = request;
+    if (struck.latencyMs > 0) await new Promise((go) => setTimeout(go, struck.latencyMs));
+    const forwarded =
+      struck.refusal === undefined
+        ? await this.#options.forwarder.forward(request)
+        : { answer: refusalAnswer(struck.refusal, operationRow(operation).failurePhrase) };
+    const headers = [...(forwarded.answer.headers ?? []), 'Zonehold-Injected', struck.ids];
+    return { ...forwarded, answer: { ...forwarded.answer, headers } };
   }
 
   #requestOf({ exchange, target, caller, instanceId, bytes }: Framed): OperationRequest {

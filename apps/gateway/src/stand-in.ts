@@ -17,7 +17,12 @@ import {
 import { startFrameServer, type FrameServer } from '@zonehold/mesh';
 import { createAuthority, issueCertificate, type CertificateAndKey } from '@zonehold/pki';
 import { systemClock as clock, systemRandom as random, type Deadline } from '@zonehold/primitives';
-import { tenantLimitDefaults, type RunningService, type Topology } from '@zonehold/service-host';
+import {
+  tenantLimitDefaults,
+  type DevMode,
+  type RunningService,
+  type Topology,
+} from '@zonehold/service-host';
 import { createLog, createMetrics, type Metrics } from '@zonehold/telemetry';
 import { startGateway } from './compose.ts';
 import type { GatewaySettings } from './config.ts';
@@ -59,6 +64,8 @@ export interface ClientRequest {
 /** What a test wants other than usual. */
 export interface StandInOptions {
   readonly edge?: Partial<GatewaySettings['edge']>;
+  /** What a development region has been told. */
+  readonly dev?: Pick<DevMode, 'controls'>;
 }
 
 export interface StandIn {
@@ -106,6 +113,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     edge: options.edge ?? {},
     metrics,
     logLines,
+    ...(options.dev === undefined ? {} : { dev: options.dev }),
   });
   await until(() => gateway.reasons().length === 0);
   const sign = async (options: SignOptions = {}): Promise<string> => signToken(active, options);
@@ -217,12 +225,13 @@ interface GatewayParts {
   readonly edge: Partial<GatewaySettings['edge']>;
   readonly metrics: Metrics;
   readonly logLines: string[];
+  readonly dev?: Pick<DevMode, 'controls'>;
 }
 
 async function launchGateway(
   authority: CertificateAndKey,
   folder: string,
-  { topology, edge, metrics, logLines }: GatewayParts,
+  { topology, edge, metrics, logLines, dev }: GatewayParts,
 ): Promise<RunningService> {
   const self = { clusterId, region, zone, service: 'gateway' as const };
   const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
@@ -254,6 +263,7 @@ async function launchGateway(
     metrics,
     clock,
     random,
+    ...(dev === undefined ? {} : { dev }),
   });
 }
 

@@ -14,6 +14,7 @@ import {
   type ServiceContext,
 } from '@zonehold/service-host';
 import { AccountRepository } from './account-repository.ts';
+import { seedingIn } from './admin/seeding.ts';
 import { AliasRepository } from './alias-repository.ts';
 import type { Settings } from './config.ts';
 import { createCryptoClient, type CryptoClient } from './crypto-client.ts';
@@ -90,7 +91,10 @@ function openRegion(
   },
 ): OpenRegion {
   const { crypto, mesh, keys, signal } = parts;
-  const { settings, topology, tls, log, metrics, clock, random } = context;
+  const { settings, topology, tls, log, metrics, random, dev } = context;
+  // In a development region the keys' time can be moved (docs/dev-mode.md). Consensus, rebuilds and tokens keep the machine's.
+  const { clock: machineClock } = context;
+  const clock = dev?.keyClock ?? machineClock;
   const { clusterId, region } = settings;
   const access: RegionAccess = {
     clusterId,
@@ -104,10 +108,10 @@ function openRegion(
   const registers = createRegisterStore({
     ...access,
     integrityKey: keys.integrityKey,
-    clock,
-    observer: createStoreObserver({ log, metrics, clock }),
+    clock: machineClock,
+    observer: createStoreObserver({ log, metrics, clock: machineClock }),
   });
-  const rebuilds = openRebuilds(registers, access, { log, metrics, clock });
+  const rebuilds = openRebuilds(registers, access, { log, metrics, clock: machineClock });
   const store = measureChanges(registers, metrics.paxosRoundDuration.of({}), clock);
   const instances = new InstanceRepository(store);
   const keyRepository = new KeyRepository(store);
@@ -134,8 +138,14 @@ function openRegion(
       ...{ registrations, registrationIndex },
       ...{ turns, idKey: keys.idKey, privatePorts: privatePortsOf(topology) },
     },
-    identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
-    admin: { ...shared, apiKeys, rebuilds },
+    identity: {
+      ...{ store, crypto, clock: machineClock, issuer: issuerOf(clusterId, region) },
+      isDev: dev !== undefined,
+    },
+    admin: {
+      ...{ ...shared, apiKeys, rebuilds, machineClock },
+      ...(dev === undefined ? {} : { seeding: seedingIn(store) }),
+    },
     stop: async () => {
       await rebuilds.stop();
       await registers.close();

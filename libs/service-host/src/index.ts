@@ -1,3 +1,5 @@
+export * from './dev-controls.ts';
+export { DevMode, type DevModeOptions } from './dev-mode.ts';
 export { edgeLimits, tenantLimitDefaults } from './edge-limits.ts';
 export { meshMetrics } from './mesh-metrics.ts';
 export { startOpsServer, type OpsServer, type OpsServerOptions } from './ops-server.ts';

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Deadline, systemClock } from '@zonehold/primitives';
+import { initialDevControls } from './dev-controls.ts';
 
 const program = fileURLToPath(new URL('test-service.ts', import.meta.url));
 const privateKey = 'PRIVATE-KEY-MARKER';
@@ -179,5 +180,22 @@ describe('a service', { timeout: 30_000 }, () => {
     const service = await run('serve', { zone: 'south-9' });
     expect(await service.exitCode).toBe(78);
     expect(service.output()).toContain('has no zone south-9');
+  });
+
+  it('says nothing of development where its settings do not', async () => {
+    const service = await run('serve');
+    await started(service);
+    expect((await service.get('/dev')).status).toBe(404);
+    expect(service.output()).not.toContain('dev.mode');
+  });
+
+  it('of a development region shows what it has been told, and says so in its log', async () => {
+    const controlsPath = join(directory, 'dev-controls.json');
+    writeFileSync(controlsPath, JSON.stringify(initialDevControls));
+    const service = await run('serve', { dev: { controlsPath } });
+    await started(service);
+    const page = await service.get('/dev');
+    expect(JSON.parse(page.text)).toMatchObject({ mode: 'dev', revision: 1, clockOffsetMs: 0 });
+    expect(service.output()).toContain('dev.mode');
   });
 });

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { ServiceIdentity, TlsIdentity } from '@zonehold/mesh';
 import { systemClock, systemRandom, type Clock, type Random } from '@zonehold/primitives';
 import { createLog, createMetrics, type Log, type Metrics } from '@zonehold/telemetry';
+import { DevMode } from './dev-mode.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
 import {
   exitWithProblems,
@@ -29,6 +30,8 @@ export interface ServiceContext<Settings extends CommonSettings> {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly random: Random;
+  /** Only in a development region. */
+  readonly dev?: DevMode;
 }
 
 /** What a started service shows to its host. */
@@ -74,6 +77,10 @@ export async function runService<Settings extends CommonSettings>(
     clock: systemClock,
     reasons: () => life.reasons(),
   });
+  const dev = startDevMode(settings, log);
+  if (dev !== undefined) {
+    life.ops.app.get('/dev', (_request, response) => void response.json(dev.view()));
+  }
   process.once('SIGTERM', () => void life.end('SIGTERM'));
   process.once('SIGINT', () => void life.end('SIGINT'));
   const running = await options.start({
@@ -85,10 +92,20 @@ export async function runService<Settings extends CommonSettings>(
     metrics,
     clock: systemClock,
     random: systemRandom,
+    ...(dev === undefined ? {} : { dev }),
   });
   life.running = running;
   running.routes?.(life.ops.app);
   log.info('service.started', { pid: process.pid });
+}
+
+/** Follows the controls where the settings say that this is a development region; nothing elsewhere. */
+function startDevMode({ dev }: CommonSettings, log: Log): DevMode | undefined {
+  if (dev === undefined) return undefined;
+  const mode = new DevMode({ controlsPath: dev.controlsPath, clock: systemClock, log });
+  log.warn('dev.mode', { sentence: 'This is a development region: anybody may know its keys.' });
+  mode.start();
+  return mode;
 }
 
 /** From the first signal to the exit. */

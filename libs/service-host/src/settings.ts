@@ -25,6 +25,8 @@ export const commonSettings = z.strictObject({
   topologyPath: pathSchema,
   tls: z.strictObject({ caPath: pathSchema, certPath: pathSchema, keyPath: pathSchema }),
   logLevel: z.enum(logLevels),
+  /** Only in a development region: where its controls lie (dev-mode.ts). */
+  dev: z.strictObject({ controlsPath: pathSchema }).optional(),
 });
 
 export type CommonSettings = z.infer<typeof commonSettings>;

@@ -24,7 +24,7 @@ export function runInBackground(
   return new Promise((resolve) => {
     child.on('message', (message: BackgroundMessage) => {
       terminalProgress[message.kind](message.text);
-      if (message.kind === 'say') return;
+      if (message.kind === 'say' || message.kind === 'warn') return;
       child.disconnect();
       child.unref();
       resolve(message.kind === 'finish' ? 0 : 1);

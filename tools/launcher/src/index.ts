@@ -1,3 +1,4 @@
+export type { DevChange } from './dev/controls-file.ts';
 export { refuse, LauncherRefusal } from './refusal.ts';
 export { readIfPresent } from './region/durable-file.ts';
 export { openOperatorMesh } from './region/mesh-identity.ts';

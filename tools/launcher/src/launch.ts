@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { MeshClient } from '@zonehold/mesh';
 import { systemClock, systemRandom } from '@zonehold/primitives';
+import { devBanner } from './dev/banner.ts';
+import { DevControlsFile, type DevChange } from './dev/controls-file.ts';
+import { DevSeeding } from './dev/dev-seeding.ts';
 import { choosePorts, type LauncherOptions } from './options.ts';
 import type { Progress } from './progress.ts';
 import { refuse } from './refusal.ts';
@@ -15,6 +19,7 @@ import { keyFilePath, regionPaths, type RegionPaths } from './region/region-path
 import {
   newRegionRecord,
   readRegionRecord,
+  refuseOtherMode,
   writeRegionRecord,
   type RegionRecord,
 } from './region/region-record.ts';
@@ -45,6 +50,8 @@ export class Launch {
   readonly #paths: RegionPaths;
   #phase: Phase = 'starting';
   #control: Server | undefined;
+  /** Of a development region. */
+  #devControls: DevControlsFile | undefined;
   #supervisor: Supervisor | undefined;
   #replacement: RedisReplacement | undefined;
   #unwatch: () => void = () => undefined;
@@ -65,6 +72,7 @@ export class Launch {
   /** Starts the region, forms it if it is new, and prints the summary. Throws LauncherRefusal with the sentence to print. */
   async start(): Promise<void> {
     const startedMs = systemClock.monotonicMs();
+    const seeding = this.#openSeeding();
     const { record, isNew, supervisor, keyFile } = await this.#prepare();
     await Promise.all([this.#writeFiles(record, keyFile), fillCompileCache(this.#root)]);
     const topology = renderTopology(record);
@@ -79,10 +87,13 @@ export class Launch {
     this.#progress.say('starting three zones');
     supervisor.start('redis', 'crypto-worker', 'key-manager', 'gateway', 'health-monitor');
     const notReady = await whenReady(supervisor.processes, (process) => this.#endOf(process));
+    const connect = (): MeshClient => openOperatorMesh(this.#paths, topology);
+    await seeding?.plant(connect, this.#progress);
     const env = await ensureDemoTenant({
       paths: this.#paths,
       regionalPort: record.regionalPort,
-      connect: () => openOperatorMesh(this.#paths, topology),
+      connect,
+      ...(seeding === undefined ? {} : { seeded: seeding.variables }),
     });
     this.#watch(supervisor);
     this.#replacement = this.#openReplacement(record, supervisor, keyFile);
@@ -99,8 +110,15 @@ export class Launch {
         startedInS: (systemClock.monotonicMs() - startedMs) / 1_000,
         notReady,
         cliOptions: this.#cliOptions(),
+        ...(seeding === undefined ? {} : { seeded: seeding.summaryLines }),
       }),
     );
+  }
+
+  /** The seed of a development region. A seed that cannot be read is refused before anything is written. */
+  #openSeeding(): DevSeeding | undefined {
+    const { isDev, seedPath } = this.#options;
+    return isDev ? new DevSeeding({ paths: this.#paths, seedPath, root: this.#root }) : undefined;
   }
 
   /** Everything that may refuse, before anything of the region is written. */
@@ -110,18 +128,21 @@ export class Launch {
     supervisor: Supervisor;
     keyFile: string;
   }> {
-    const { region, dataDir } = this.#options;
+    const { region, dataDir, isDev } = this.#options;
     if (existsSync(join(dataDir, 'region.json'))) {
       refuse(
         `${dataDir} is the folder of one region, not the folder that holds regions. Use --data-dir ${join(dataDir, '..')}. Nothing was changed.`,
       );
     }
     const known = readRegionRecord(this.#paths, region);
+    if (known !== undefined) refuseOtherMode(known, this.#paths.regionDir, isDev);
+    if (isDev) this.#progress.warn(devBanner);
     const { problem, ...ports } = choosePorts(this.#options, known);
     if (problem !== undefined) refuse(problem);
     const { requestsPerSecond = known?.requestsPerSecond } = this.#options;
     const record: RegionRecord = {
-      ...(known ?? newRegionRecord({ region, ...ports, random: systemRandom, clock: systemClock })),
+      ...(known ??
+        newRegionRecord({ region, ...ports, random: systemRandom, clock: systemClock, isDev })),
       ...ports,
       ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
     };
@@ -154,6 +175,7 @@ export class Launch {
       mkdirSync(paths.zone(zone).zoneDir, { recursive: true, mode: 0o700 });
     }
     if (record.state === 'formatting') writeRegionRecord(paths, record);
+    if (record.mode === 'dev') this.#devControls = new DevControlsFile(paths.devControls);
     await ensureRoot({
       record,
       paths,
@@ -221,6 +243,8 @@ export class Launch {
         return this.#view();
       case 'zone':
         return this.#act(request);
+      case 'dev':
+        return this.#changeDev(request.change);
       case 'replace-redis':
       case 'retire-redis':
         return this.#replace(request);
@@ -229,7 +253,20 @@ export class Launch {
 
   #view(): Extract<ControlReply, { ok: true }> {
     const processes = this.#supervisor?.views() ?? [];
-    return { ok: true, supervisorPid: process.pid, phase: this.#phase, processes };
+    const shown = this.#devControls?.change({ action: 'show' }, systemClock.wallMs());
+    return {
+      ...{ ok: true, supervisorPid: process.pid, phase: this.#phase, processes },
+      ...(shown === undefined || 'refusal' in shown ? {} : { dev: shown }),
+    };
+  }
+
+  #changeDev(change: DevChange): ControlReply {
+    if (this.#devControls === undefined) {
+      const error = 'This is no development region: only one that was made with --dev has this.';
+      return { ok: false, error };
+    }
+    const changed = this.#devControls.change(change, systemClock.wallMs());
+    return 'refusal' in changed ? { ok: false, error: changed.refusal } : this.#view();
   }
 
   async #act(request: Extract<ControlRequest, { command: 'zone' }>): Promise<ControlReply> {

@@ -16,6 +16,8 @@ describe('the command line', () => {
       isDetached: false,
       isBackground: false,
       logLevel: 'info',
+      isDev: false,
+      seedPath: undefined,
     });
   });
 
@@ -32,6 +34,13 @@ describe('the command line', () => {
       isDetached: true,
       logLevel: 'debug',
     });
+  });
+});
+
+describe('development mode', () => {
+  it('takes a seed, relative to where one stands', () => {
+    expect(parse('--dev')).toMatchObject({ isDev: true, seedPath: undefined });
+    expect(parse('--dev', '--seed', 'my.yaml').seedPath).toBe('/home/a/my.yaml');
   });
 });
 

@@ -18,12 +18,30 @@ export interface LauncherOptions {
   /** Set by a launcher that starts itself again in the background. */
   readonly isBackground: boolean;
   readonly logLevel: string;
+  readonly isDev: boolean;
+  /** What a development region is planted with; undefined: what it was planted with before, else the default. */
+  readonly seedPath: string | undefined;
 }
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Zones add `-1`; the whole goes into certificates, metric labels and file names. */
 const regionPattern = /^[a-z0-9][a-z0-9-]{0,60}$/;
+
+/** As commander gives them. */
+interface GivenOptions {
+  region: string;
+  dataDir: string;
+  port?: number;
+  basePort?: number;
+  privatePort?: number;
+  requestsPerSecond?: number;
+  detach?: true;
+  background?: true;
+  logLevel: string;
+  dev?: true;
+  seed?: string;
+}
 
 /** Reads `argv` (with the two leading words). Prints help or a sentence and exits by itself when there is nothing to run. */
 export function parseOptions(argv: readonly string[], cwd: string): LauncherOptions {
@@ -70,20 +88,24 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
         .choices(logLevels)
         .default('info'),
     )
+    .addOption(
+      new Option(
+        '--dev',
+        'a region for development: seeded keys, a clock to move, answers to inject (docs/dev-mode.md)',
+      ),
+    )
+    .addOption(
+      new Option('--seed <file>', 'with --dev: what to plant (YAML; default: a demo tenant)'),
+    )
     .addOption(new Option('--background').hideHelp())
     .allowExcessArguments(false)
     .parse([...argv]);
-  const options: {
-    region: string;
-    dataDir: string;
-    port?: number;
-    basePort?: number;
-    privatePort?: number;
-    requestsPerSecond?: number;
-    detach?: true;
-    background?: true;
-    logLevel: string;
-  } = command.opts();
+  const options: GivenOptions = command.opts();
+  if (options.seed !== undefined && options.dev === undefined) {
+    command.error(
+      'error: --seed needs --dev: only a development region is planted with known keys',
+    );
+  }
   return {
     region: options.region,
     dataDir: resolve(cwd, options.dataDir),
@@ -94,6 +116,8 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
     isDetached: options.detach === true,
     isBackground: options.background === true,
     logLevel: options.logLevel,
+    isDev: options.dev === true,
+    seedPath: options.seed === undefined ? undefined : resolve(cwd, options.seed),
   };
 }
 

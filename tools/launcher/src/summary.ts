@@ -15,6 +15,8 @@ export interface SummaryFacts {
   readonly notReady: readonly NotReady[];
   /** Options that the CLI needs to find this region: none for the default one. */
   readonly cliOptions: string;
+  /** The keys of a development region's seed, as lines. */
+  readonly seeded?: readonly string[];
 }
 
 /** The closing text of a start. Holds an API key on purpose: the demo tenant is there to be tried. */
@@ -28,6 +30,7 @@ export function renderSummary(facts: SummaryFacts): string {
     `  Zones        ${zones.join(', ')}`,
     `  Instance ID  ${env.KEY_PROTECT_INSTANCE_ID}`,
     `  API key      ${env.KEY_PROTECT_API_KEY}`,
+    ...(facts.seeded ?? []),
     `  For SDKs     ${shown(facts.clientEnvPath, facts.cwd)} (every role, a second instance, the CA certificate)`,
     '',
     ...facts.notReady.map(

@@ -137,4 +137,23 @@ describe('status', () => {
     expect(status).toMatchObject({ isWhole: false, rebuild: null, epoch: null });
     expect(renderStatus(status)).not.toContain('Redundancy');
   });
+
+  it('of a development region says what it has been told, and of another nothing', () => {
+    const dev = {
+      revision: 3,
+      clockOffsetMs: 31 * 86_400_000,
+      lastInjectionId: 4,
+      injections: [
+        { id: 4, route: '*', status: 503 as const, latencyMs: 20, percent: 5, untilMs: 0 },
+      ],
+    };
+    const text = renderStatus(buildStatus({ ...well, dev }));
+    expect(text).toContain('Development region');
+    expect(text).toContain("The keys' time is 31d ahead.");
+    expect(text).toContain(
+      'Injected into every operation: 20 ms, then 503 for 5 % until 1970-01-01T00:00:00.000Z (4).',
+    );
+    expect(buildStatus(well)).not.toHaveProperty('dev');
+    expect(renderStatus(buildStatus(well))).not.toContain('Development');
+  });
 });

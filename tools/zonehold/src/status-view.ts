@@ -6,6 +6,8 @@ import type {
   ZonesReply,
 } from '@zonehold/api-contract';
 import type { ProcessView } from '@zonehold/launcher';
+import type { DevControls } from '@zonehold/service-host';
+import { devRemarks } from './dev-view.ts';
 import { renderTable } from './output.ts';
 import { lastRebuildSentence, rebuildSentence, redundancyWarning } from './rebuild-view.ts';
 
@@ -40,6 +42,8 @@ export interface RegionStatus {
   /** The rebuild under way; null when there is none, or nobody knows. */
   readonly rebuild: RebuildView | null;
   readonly lastRebuild: FinishedRebuildView | null;
+  /** Only of a development region. */
+  readonly dev?: DevControls;
   readonly zones: readonly ZoneStatus[];
 }
 
@@ -56,6 +60,7 @@ export function buildStatus(facts: {
   readonly processes: readonly ProcessView[];
   readonly monitors: readonly ZonesReply[];
   readonly acceptors: AdminReplies['zones'] | { readonly problem: string };
+  readonly dev?: DevControls | undefined;
 }): RegionStatus {
   const zones = facts.zones.map((zone): ZoneStatus => {
     const said = facts.monitors.flatMap(({ observer, zones: seen }) =>
@@ -72,12 +77,13 @@ export function buildStatus(facts: {
       processes: facts.processes.filter((process) => process.zone === zone),
     };
   });
-  const { region, endpoint, phase, supervisorPid } = facts;
+  const { region, endpoint, phase, supervisorPid, dev } = facts;
   const { epoch, rebuild, lastRebuild } =
     'problem' in facts.acceptors ? noRebuilds : facts.acceptors;
   return {
     ...{ region, endpoint, phase, supervisorPid, isWhole: zones.every(isWhole) },
     ...{ epoch, rebuild, lastRebuild, zones },
+    ...(dev === undefined ? {} : { dev }),
   };
 }
 
@@ -127,6 +133,7 @@ export function renderStatus(status: RegionStatus): string {
     ]),
   );
   const remarks = [
+    ...(status.dev === undefined ? [] : devRemarks(status.dev)),
     ...redundancyWarning(status.zones),
     ...(status.rebuild === null ? [] : [rebuildSentence(status.rebuild)]),
     ...status.zones.flatMap(remarksOf),

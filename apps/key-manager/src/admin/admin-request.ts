@@ -1,4 +1,5 @@
 // The shapes that an operator's request may have, checked: the CLI is a program of another machine user.
+import { seedApiKeySchema, seedInstanceSchema, seedKeySchema } from '@zonehold/api-contract';
 import { checkKeyRingId, isUuidV4, roleNames } from '@zonehold/key-domain';
 import { KmsError } from '@zonehold/primitives';
 import { z } from 'zod';
@@ -26,7 +27,7 @@ const grantsMax = 100;
 
 const grant = z.strictObject({ instanceId, roles });
 
-const adminRequest = z.discriminatedUnion('kind', [
+const everywhere = [
   z.strictObject({ kind: z.literal('create-instance'), name, accountId: accountId.optional() }),
   z.strictObject({ kind: z.literal('list-instances') }),
   z.strictObject({ kind: z.literal('open-instance'), instanceId }),
@@ -67,9 +68,18 @@ const adminRequest = z.discriminatedUnion('kind', [
     port: z.int().min(1).max(65_535),
     isPlanOnly: z.boolean(),
   }),
+] as const;
+
+const adminRequest = z.discriminatedUnion('kind', everywhere);
+/** A development region knows a few more kinds: elsewhere they are as unknown as any other word. */
+const devAdminRequest = z.discriminatedUnion('kind', [
+  ...everywhere,
+  z.strictObject({ kind: z.literal('seed-instance'), instance: seedInstanceSchema }),
+  z.strictObject({ kind: z.literal('seed-api-key'), apiKey: seedApiKeySchema }),
+  z.strictObject({ kind: z.literal('seed-key'), instanceId, key: seedKeySchema }),
 ]);
 
-export type CheckedAdminRequest = z.infer<typeof adminRequest>;
+export type CheckedAdminRequest = z.infer<typeof devAdminRequest>;
 /** One kind of request. */
 export type AdminRequestOf<Kind extends CheckedAdminRequest['kind']> = Extract<
   CheckedAdminRequest,
@@ -77,8 +87,11 @@ export type AdminRequestOf<Kind extends CheckedAdminRequest['kind']> = Extract<
 >;
 
 /** The request, or INVALID_ARGUMENT with the members that are wrong. */
-export function parseAdminRequest(body: unknown): CheckedAdminRequest {
-  const parsed = adminRequest.safeParse(body);
+export function parseAdminRequest(
+  body: unknown,
+  { isDev }: { readonly isDev: boolean },
+): CheckedAdminRequest {
+  const parsed = (isDev ? devAdminRequest : adminRequest).safeParse(body);
   if (parsed.success) return parsed.data;
   const members = parsed.error.issues.map((issue) => issue.path.join('.') || 'kind');
   throw new KmsError('INVALID_ARGUMENT', `not a valid request: ${members.join(', ')}`);

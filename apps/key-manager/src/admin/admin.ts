@@ -25,6 +25,10 @@ import { openInstance } from './open-instance.ts';
 import { removeGrant } from './remove-grant.ts';
 import { replaceAcceptor } from './replace-acceptor.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
+import { seedApiKey } from './seed-api-key.ts';
+import { seedInstance } from './seed-instance.ts';
+import { seedKey } from './seed-key.ts';
+import type { SeedingPorts } from './seeding.ts';
 import { resumeInstance, suspendInstance } from './suspend-instance.ts';
 import { zones } from './zones.ts';
 
@@ -43,10 +47,15 @@ export interface AdminPorts {
   readonly apiKeys: ApiKeyRepository;
   readonly erasures: ErasureRepository;
   readonly crypto: CryptoClient;
+  /** The keys' time. */
   readonly clock: Clock;
+  /** The machine's time: of rebuilds. */
+  readonly machineClock: Clock;
   readonly random: Random;
   readonly region: string;
   readonly log: Log;
+  /** What a seed is planted with. Only in a development region: elsewhere nobody chooses the id or the secret of anything. */
+  readonly seeding?: SeedingPorts;
 }
 
 export interface AdminContext {
@@ -71,6 +80,9 @@ const handlers: Handlers = {
   'list-api-keys': listApiKeys,
   'replace-acceptor': replaceAcceptor,
   'list-erasures': listErasures,
+  'seed-instance': seedInstance,
+  'seed-api-key': seedApiKey,
+  'seed-key': seedKey,
   'add-grant': addGrant,
   'remove-grant': removeGrant,
   'list-grants': listGrants,
@@ -86,7 +98,7 @@ export async function administer(
   body: unknown,
   context: AdminContext,
 ): Promise<AdminReplies[keyof AdminReplies]> {
-  const request = parseAdminRequest(body);
+  const request = parseAdminRequest(body, { isDev: ports.seeding !== undefined });
   // The table pairs each kind with its request; TypeScript cannot see that through a union.
   const handle = handlers[request.kind] as (
     ports: AdminPorts,

@@ -6,14 +6,14 @@ import type { AdminPorts } from './admin.ts';
 
 /** Never fails for zones that are away: what can be said without them is what is asked for then. */
 export async function zones(
-  ports: Pick<AdminPorts, 'store' | 'rebuilds' | 'clock'>,
+  ports: Pick<AdminPorts, 'store' | 'rebuilds' | 'machineClock'>,
 ): Promise<AdminReplies['zones']> {
   const record = await readRecord(ports);
   const last = record?.last ?? null;
   return {
     zones: ports.store.zones().map((zone) => ({ ...zone })),
     epoch: ports.rebuilds.epoch(),
-    rebuild: record?.open ? rebuildView(record.open, ports.clock.wallMs()) : null,
+    rebuild: record?.open ? rebuildView(record.open, ports.machineClock.wallMs()) : null,
     lastRebuild: last && {
       zone: last.zone,
       cause: last.cause,

@@ -19,6 +19,8 @@ export interface ApiKey {
   readonly service?: string;
   readonly createdAtMs: number;
   readonly isRevoked: boolean;
+  /** Planted in a development region with a secret that somebody chose. Good for nothing anywhere else. */
+  readonly isSeeded?: true;
   /**
    * Where it may have grants, so where a revocation must look: the place's text (grants/grant-place.ts) → the intent of whoever
    * gave there last. What it has there, only the place's own register says.

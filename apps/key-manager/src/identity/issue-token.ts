@@ -19,6 +19,8 @@ export interface IdentityPorts {
   readonly clock: Clock;
   /** The `iss` claim. */
   readonly issuer: string;
+  /** This region is for development. */
+  readonly isDev: boolean;
 }
 
 /** Reference §2.2: production tokens live an hour. */
@@ -43,6 +45,8 @@ export async function issueToken(
   const apiKey = decodeApiKey(keyState);
   const isRight = isSecret(parsed.secret, apiKey?.secretSha256 ?? nobodysSha256);
   if (apiKey === undefined || !isRight || apiKey.isRevoked) return refused;
+  // Its secret was chosen, and may be public.
+  if (apiKey.isSeeded === true && !ports.isDev) return refused;
   const context = { deadline, correlationId: request.correlationId };
   const { active } = decodeSigningKeys(signingState) ?? (await createSigningKeys(ports, context));
   const issuedAtS = Math.floor(ports.clock.wallMs() / 1_000);

@@ -20,7 +20,7 @@ export function newSecret(random: Random): NewSecret {
   const credentialId = `ApiKey-${randomUuid(random)}`;
   const secret = Buffer.from(random.bytes(secretBytes)).toString('base64url');
   const apiKey = `${credentialId}.${secret}`;
-  return { credentialId, apiKey, secretSha256: toHex(sha256(secret)) };
+  return { credentialId, apiKey, secretSha256: digestOf(secret) };
 }
 
 /** The two parts of an API key, or undefined when it cannot be one. */
@@ -40,6 +40,11 @@ export function isCredentialId(text: string): boolean {
 /** Compares in constant time. */
 export function isSecret(secret: string, secretSha256: string): boolean {
   return equalBytes(sha256(secret), Buffer.from(secretSha256, 'hex'));
+}
+
+/** What is kept of a secret: SHA-256 in lower-case hex. */
+export function digestOf(secret: string): string {
+  return toHex(sha256(secret));
 }
 
 function sha256(text: string): Uint8Array {

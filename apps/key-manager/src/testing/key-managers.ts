@@ -27,6 +27,7 @@ import {
 import { AccountRepository } from '../account-repository.ts';
 import { AliasRepository } from '../alias-repository.ts';
 import { administer } from '../admin/admin.ts';
+import { seedingIn } from '../admin/seeding.ts';
 import { perform } from '../dispatch.ts';
 import type { OpenRegion } from '../frame-methods.ts';
 import { ErasureRepository } from '../erasure/erasure-repository.ts';
@@ -59,10 +60,12 @@ export interface TestManagerOptions {
   readonly crypto: HonestCrypto;
   /** Put between the operations and the real store. */
   readonly decorate?: (store: RegisterStore) => RegisterStore;
+  /** Of a development region. */
+  readonly isDev?: boolean;
 }
 
 export function openManager(options: TestManagerOptions): TestManager {
-  const { memory, clock, crypto, decorate } = options;
+  const { memory, clock, crypto, decorate, isDev = false } = options;
   const real = createMemoryStore({ clock, random: systemRandom, region: memory });
   const rebuilds = new RebuildController({
     ...{ store: real, clock, random: systemRandom, ...memoryPlace },
@@ -71,7 +74,7 @@ export function openManager(options: TestManagerOptions): TestManager {
     timers: systemTimers,
     observer: { step: () => undefined, record: () => undefined },
   });
-  return managerOver({ store: decorate?.(real) ?? real, rebuilds, clock, crypto });
+  return managerOver({ store: decorate?.(real) ?? real, rebuilds, clock, crypto, isDev });
 }
 
 /** A key-manager on any store. */
@@ -80,8 +83,9 @@ export function managerOver(parts: {
   readonly rebuilds: RebuildController;
   readonly clock: Clock;
   readonly crypto: HonestCrypto;
+  readonly isDev?: boolean;
 }): TestManager {
-  const { store, rebuilds, clock, crypto } = parts;
+  const { store, rebuilds, clock, crypto, isDev } = parts;
   const random = systemRandom;
   const log = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
   const instances = new InstanceRepository(store);
@@ -105,8 +109,11 @@ export function managerOver(parts: {
       ...{ registrations, registrationIndex },
       ...{ turns, idKey, privatePorts },
     },
-    identity: { store, crypto, clock, issuer },
-    admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },
+    identity: { store, crypto, clock, issuer, isDev: isDev === true },
+    admin: {
+      ...{ ...shared, apiKeys: new ApiKeyRepository(store), rebuilds, machineClock: clock },
+      ...(isDev === true ? { seeding: seedingIn(store) } : {}),
+    },
     stop: async () => {
       await rebuilds.stop();
       await store.close();

@@ -2,6 +2,7 @@
 import type { ApiRefusal } from '../public/errors.ts';
 import type { OperationName } from '../public/operations.ts';
 import type { Network, RoleName } from '@zonehold/key-domain';
+import type { SeedApiKey, SeedInstance, SeedKey } from './seed.ts';
 
 /** Frame methods a key-manager serves, and which service identities may call each. */
 export const keyManagerMethods = {
@@ -152,6 +153,10 @@ export type AdminRequest =
     }
   | { readonly kind: 'list-erasures' }
   | { readonly kind: 'zones' }
+  /** The three of a development region only; what is there already stays as it is. */
+  | { readonly kind: 'seed-instance'; readonly instance: SeedInstance }
+  | { readonly kind: 'seed-api-key'; readonly apiKey: SeedApiKey }
+  | { readonly kind: 'seed-key'; readonly instanceId: string; readonly key: SeedKey }
   | {
       readonly kind: 'replace-acceptor';
       readonly zone: string;
@@ -229,6 +234,10 @@ export interface ErasureView {
     readonly reason: string;
   }[];
 }
+/** `isNew`: it was not there before. */
+export interface SeedView {
+  readonly isNew: boolean;
+}
 export interface AdminReplies {
   readonly 'create-instance': InstanceView;
   readonly 'open-instance': InstanceView;
@@ -245,6 +254,9 @@ export interface AdminReplies {
   readonly 'revoke-api-key': ApiKeyView;
   /** Those under way first, then by due time; `erasures` is cut at 1,000, `total` is not. */
   readonly 'list-erasures': { readonly erasures: readonly ErasureView[]; readonly total: number };
+  readonly 'seed-instance': SeedView;
+  readonly 'seed-api-key': SeedView;
+  readonly 'seed-key': SeedView;
   readonly 'list-api-keys': { readonly apiKeys: readonly ApiKeyView[] };
   readonly zones: {
     readonly zones: readonly { zone: string; standing: string; reason: string }[];

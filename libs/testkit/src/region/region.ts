@@ -112,7 +112,12 @@ export function regionAt(place: RegionPlace): RegionFiles {
  * when `stop` is never called.
  */
 export async function startRegion(
-  options: { readonly region?: string; readonly regionalPort?: number } = {},
+  options: {
+    readonly region?: string;
+    readonly regionalPort?: number;
+    /** Further options of its first start. */
+    readonly launchOptions?: readonly string[];
+  } = {},
 ): Promise<RunningRegion> {
   const home = mkdtempSync(join(tmpdir(), 'zonehold-region-'));
   const files = regionAt({
@@ -135,6 +140,7 @@ export async function startRegion(
   const ports = await findFreePorts(options.regionalPort);
   const started = await files.launch(
     ...['--port', String(ports.regionalPort), '--base-port', String(ports.basePort)],
+    ...(options.launchOptions ?? []),
   );
   if (started.code !== 0) {
     await stop();

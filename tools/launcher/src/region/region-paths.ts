@@ -12,6 +12,9 @@ export interface RegionPaths {
   readonly supervisorLog: string;
   readonly supervisorPid: string;
   readonly provisionerPassword: string;
+  /** Of a development region only: what it may be told while it runs, and what it was planted with. */
+  readonly devControls: string;
+  readonly devSeed: string;
   readonly caCert: string;
   readonly caKey: string;
   readonly operatorCert: string;
@@ -54,6 +57,8 @@ export function regionPaths(dataDir: string, region: string): RegionPaths {
     supervisorLog: join(regionDir, 'supervisor.log'),
     supervisorPid: join(regionDir, 'supervisor.pid'),
     provisionerPassword: join(regionDir, 'provisioner.redis-password'),
+    devControls: join(regionDir, 'dev-controls.json'),
+    devSeed: join(regionDir, 'dev-seed.yaml'),
     caCert: join(pki, 'ca.crt'),
     caKey: join(pki, 'ca.key'),
     operatorCert: join(pki, 'operator.crt'),

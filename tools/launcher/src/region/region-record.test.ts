@@ -5,6 +5,7 @@ import {
   newRegionRecord,
   parseRegionRecord,
   presentRedis,
+  refuseOtherMode,
   runningRedis,
   type RegionRecord,
 } from './region-record.ts';
@@ -32,6 +33,22 @@ describe('region.json', () => {
     expect(presentRedis(moved, 1)).toEqual({ number: 2, port: 7_000 });
     expect(presentRedis(moved, 0)).toEqual({ number: 1, port: 9_008 });
     expect(runningRedis(moved, 1)).toHaveLength(1);
+  });
+
+  it('is for development from its first start or never', () => {
+    const options = { region: 'us-south', regionalPort: 8443, basePort: 8450 };
+    const made = newRegionRecord({
+      ...options,
+      random: new SeededRandom(1),
+      clock: new ManualClock(),
+      isDev: true,
+    });
+    const dev = parse(made) as RegionRecord;
+    expect(dev.mode).toBe('dev');
+    expect(() => refuseOtherMode(dev, '/d', true)).not.toThrow();
+    expect(() => refuseOtherMode(dev, '/d', false)).toThrow(/\/d is a development region/);
+    expect(() => refuseOtherMode(record, '/d', false)).not.toThrow();
+    expect(() => refuseOtherMode(record, '/d', true)).toThrow(/\/d was made without --dev/);
   });
 
   it('begins in the state that allows formatting', () => {

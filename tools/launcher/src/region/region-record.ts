@@ -27,6 +27,8 @@ const recordSchema = z.strictObject({
   /** `formatting`: the acceptors may still be empty. `formed`: an empty acceptor is a lost one, and is never formatted again. */
   state: z.enum(['formatting', 'formed']),
   createdAt: z.string(),
+  /** `dev`: for development, from its first start and for ever. Absent: not. */
+  mode: z.literal('dev').optional(),
   regionalPort: port,
   basePort: port,
   /** Of the private endpoint, which the gateways share; absent without one. */
@@ -71,8 +73,9 @@ export function newRegionRecord(options: {
   readonly basePort: number;
   readonly random: Random;
   readonly clock: Clock;
+  readonly isDev?: boolean;
 }): RegionRecord {
-  const { region, regionalPort, basePort, random, clock } = options;
+  const { region, regionalPort, basePort, random, clock, isDev } = options;
   const id = (prefix: string, byteCount: number): string =>
     `${prefix}-${toHex(random.bytes(byteCount))}`;
   return {
@@ -82,6 +85,7 @@ export function newRegionRecord(options: {
     region,
     state: 'formatting',
     createdAt: new Date(clock.wallMs()).toISOString(),
+    ...(isDev === true ? { mode: 'dev' } : {}),
     regionalPort,
     basePort,
     zones: zoneNames(region).map((zone) => ({
@@ -129,6 +133,20 @@ export function parseRegionRecord(text: string, path: string, region: string): R
     return refuse(`${path} is damaged (${where}). Nothing was changed.`);
   }
   return record.data;
+}
+
+/** A region is for development from its first start or never: its keys are public, or must not be. */
+export function refuseOtherMode(record: RegionRecord, regionDir: string, isDev: boolean): void {
+  if (record.mode === 'dev' && !isDev) {
+    refuse(
+      `${regionDir} is a development region: anybody may know its keys. Start it with --dev, or use another --data-dir. Nothing was changed.`,
+    );
+  }
+  if (record.mode !== 'dev' && isDev) {
+    refuse(
+      `${regionDir} was made without --dev and may hold real keys, so it is never run for development. Use another --data-dir with --dev. Nothing was changed.`,
+    );
+  }
 }
 
 export function writeRegionRecord(paths: RegionPaths, record: RegionRecord): void {

@@ -44,5 +44,19 @@ describe('what the launcher writes for services', () => {
     });
     // Members of the service itself are its own matter; unknown common ones would be refused.
     expect(commonSettings.loose().parse(settings)).toEqual(settings);
+    expect(settings).not.toHaveProperty('dev');
+  });
+
+  it.each(nodeServices)('tells %s of a development region where its controls lie', (service) => {
+    const settings = renderSettings({
+      record: { ...record, mode: 'dev' },
+      paths: regionPaths('/data', 'us-south'),
+      zone: 'us-south-2',
+      service,
+      keyFilePath: '/home/a/.config/zonehold/x.key',
+      logLevel: 'info',
+    });
+    expect(settings['dev']).toEqual({ controlsPath: '/data/us-south/dev-controls.json' });
+    expect(commonSettings.loose().parse(settings)).toEqual(settings);
   });
 });

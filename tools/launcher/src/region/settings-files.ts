@@ -65,6 +65,7 @@ export function renderSettings(options: {
     topologyPath: paths.topology,
     tls: { caPath: paths.caCert, certPath: files.cert(service), keyPath: files.key(service) },
     logLevel,
+    ...(record.mode === 'dev' ? { dev: { controlsPath: paths.devControls } } : {}),
     ...own[service],
   };
 }

@@ -1,7 +1,9 @@
 // The launcher's control socket: one JSON line in, one JSON line out, connection closed. Its words, the server, and the asking side.
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { DevControls } from '@zonehold/service-host';
 import { z } from 'zod';
+import { devChangeSchema } from '../dev/controls-file.ts';
 import { refuse } from '../refusal.ts';
 import { serviceNames } from '../region/zones.ts';
 import type { ProcessView } from './supervisor.ts';
@@ -24,6 +26,7 @@ const requestSchema = z.discriminatedUnion('command', [
   }),
   /** `number`: the Redis that has the vote now. */
   z.strictObject({ command: z.literal('retire-redis'), zone: z.string(), number: z.int() }),
+  z.strictObject({ command: z.literal('dev'), change: devChangeSchema }),
   z.strictObject({ command: z.literal('stop') }),
 ]);
 export type ControlRequest = z.infer<typeof requestSchema>;
@@ -53,6 +56,8 @@ export type ControlReply =
       readonly processes: readonly ProcessView[];
       /** Answers the steps of a replacement. */
       readonly replacement?: ReplacementView;
+      /** Of a development region. */
+      readonly dev?: DevControls;
     }
   | { readonly ok: false; readonly error: string };
 

@@ -44,12 +44,15 @@ export async function ensureDemoTenant(options: {
   readonly paths: RegionPaths;
   readonly regionalPort: number;
   readonly connect: () => MeshClient;
+  /** What a development region's seed says; it wins. */
+  readonly seeded?: Partial<TenantVariables>;
 }): Promise<ClientEnv> {
-  const { paths, regionalPort, connect } = options;
+  const { paths, regionalPort, connect, seeded = {} } = options;
   const endpoint = endpointVariables(regionalPort, paths.caCert);
   const text = readIfPresent(paths.clientEnv);
   const known = text === undefined ? undefined : parseClientEnv(text);
-  const env = { ...(known ?? (await withMesh(connect, createTenant))), ...endpoint };
+  const tenant = known ?? (await withMesh(connect, (mesh) => createTenant(mesh, seeded)));
+  const env = { ...tenant, ...seeded, ...endpoint };
   const rendered = renderClientEnv(env);
   if (rendered !== text) writeDurably(paths.clientEnv, rendered);
   return env;
@@ -57,20 +60,29 @@ export async function ensureDemoTenant(options: {
 
 type TenantVariables = Omit<ClientEnv, keyof ReturnType<typeof endpointVariables>>;
 
-async function createTenant(mesh: MeshClient): Promise<TenantVariables> {
+/** Makes what `seeded` does not name. */
+async function createTenant(
+  mesh: MeshClient,
+  seeded: Partial<TenantVariables>,
+): Promise<TenantVariables> {
   const { instances } = await patiently('list the instances', () =>
     askOperator<'list-instances'>(mesh, { kind: 'list-instances' }),
   );
-  const existing = (name: string): InstanceView | undefined =>
-    instances.find((instance) => instance.name === name);
+  const existing = (name: string, seededId?: string): InstanceView | undefined =>
+    seededId === undefined
+      ? instances.find((instance) => instance.name === name)
+      : instances.find(({ instanceId }) => instanceId === seededId);
   const [firstName, secondName] = instanceNames;
   const { instanceId: first, accountId } =
-    existing(firstName) ?? (await createInstance(mesh, firstName));
+    existing(firstName, seeded.KEY_PROTECT_INSTANCE_ID) ?? (await createInstance(mesh, firstName));
   // One tenant, one account: the demo manager has grants on both.
   const { instanceId: second } =
-    existing(secondName) ?? (await createInstance(mesh, secondName, accountId));
+    existing(secondName, seeded.KEY_PROTECT_INSTANCE_ID_2) ??
+    (await createInstance(mesh, secondName, accountId));
   const entries = await Promise.all(
     keys.map(async ({ variable, name, roles, onSecond }) => {
+      const known = seeded[variable];
+      if (known !== undefined) return [variable, known] as const;
       const grants = [first, ...(onSecond === true ? [second] : [])].map((instanceId) => ({
         instanceId,
         roles,

@@ -6,7 +6,7 @@ import { Deadline, systemClock } from '@zonehold/primitives';
 /** Administration is a few Paxos rounds; mesh reference B4 gives changes 5 s. */
 const adminTimeoutMs = 5_000;
 
-/** Kinds that may be asked twice. To replace an acceptor by the one that replaces it already changes nothing. */
+/** Kinds that may be asked twice, besides lists and seeds. To replace an acceptor by the one that replaces it already changes nothing. */
 const repeatable: ReadonlySet<AdminRequest['kind']> = new Set([
   ...(['zones', 'replace-acceptor', 'add-grant', 'remove-grant'] as const),
   ...(['suspend-instance', 'resume-instance', 'delete-instance'] as const),
@@ -17,7 +17,8 @@ export async function askOperator<Kind extends AdminRequest['kind']>(
   mesh: MeshClient,
   request: Extract<AdminRequest, { kind: Kind }>,
 ): Promise<AdminReplies[Kind]> {
-  const isRepeatable = request.kind.startsWith('list-') || repeatable.has(request.kind);
+  const { kind } = request;
+  const isRepeatable = kind.startsWith('list-') || kind.startsWith('seed-') || repeatable.has(kind);
   const { reply } = await mesh.call<AdminReplies[Kind]>(
     'key-manager',
     keyManagerMethods.admin,
