@@ -28,6 +28,7 @@ import { measureChanges } from './measured-store.ts';
 import { openRebuilds } from './rebuild/open-rebuilds.ts';
 import { awaitRegionKeys, type RegionKeys } from './region-keys.ts';
 import { createStoreObserver } from './safety-alarms.ts';
+import { startSchedules } from './schedules/start-schedules.ts';
 import { Turns } from './turns.ts';
 
 /** What a drain keeps for closing connections after the last answer. */
@@ -115,6 +116,11 @@ function openRegion(
     { store, keys: keyRepository, erasures, clock, log, metrics },
     { registers, access, mesh, random, signal },
   );
+  startSchedules({
+    ...{ ...shared, keys: keyRepository, lists: registers, metrics, signal },
+    zone: settings.zone,
+    zones: topology.zones.map(({ zone }) => zone),
+  });
   return {
     operations: {
       ...shared,

@@ -72,9 +72,7 @@ const applies: Readonly<Record<DueKind, Apply>> = {
 };
 
 function outcomeOf(next: Transition<KeyRecord>): DueOutcome {
-  return next.ok
-    ? { kind: 'write', record: next.key }
-    : { kind: 'refused', refusal: next.refusal };
+  return next.ok ? { kind: 'write', record: next.key } : { kind: 'refused', refusal: next.refusal };
 }
 
 /** Makes the change `due` of the key, if that is still what is next and its time has come. `fresh` is for a rotation only. */
