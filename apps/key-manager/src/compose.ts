@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createRegisterStore, type RegionAccess } from '@zonehold/caspaxos-redis';
 import { createMeshClient, startFrameServer, type MeshClient } from '@zonehold/mesh';
-import { assert } from '@zonehold/primitives';
+import { assert, systemClock } from '@zonehold/primitives';
 import {
   drainTimeoutMs,
   endpointsOf,
@@ -13,6 +13,7 @@ import {
   type ServiceContext,
 } from '@zonehold/service-host';
 import { AliasRepository } from './alias-repository.ts';
+import { ClockSkew } from './clock-skew.ts';
 import type { Settings } from './config.ts';
 import { createCryptoClient, type CryptoClient } from './crypto-client.ts';
 import { ErasureRepository } from './erasure/erasure-repository.ts';
@@ -97,11 +98,15 @@ function openRegion(
     tls,
     random,
   };
+  const skew = new ClockSkew({ clock: systemClock, log, gauge: metrics.clockSkew.of({}) });
   const registers = createRegisterStore({
     ...access,
     integrityKey: keys.integrityKey,
     clock,
-    observer: createStoreObserver({ log, metrics, clock }),
+    observer: {
+      ...createStoreObserver({ log, metrics, clock }),
+      clockShown: (zone, wallMs) => skew.shown(zone, wallMs),
+    },
   });
   const rebuilds = openRebuilds(registers, access, { log, metrics, clock });
   const store = measureChanges(registers, metrics.paxosRoundDuration.of({}), clock);
@@ -118,6 +123,7 @@ function openRegion(
   );
   startSchedules({
     ...{ ...shared, keys: keyRepository, lists: registers, metrics, signal },
+    isClockRight: () => skew.isRight(),
     zone: settings.zone,
     zones: topology.zones.map(({ zone }) => zone),
   });

@@ -228,6 +228,12 @@ export const metricTable = {
     help: 'Since when the oldest change that this process knows of and that is not made has been due; 0 without one.',
     labels: {},
   },
+  clockSkew: {
+    name: 'kms_clock_skew_seconds',
+    type: 'gauge',
+    help: 'How far the clock of this machine is ahead of the median of the zones; beyond 2 either way it does no work by date.',
+    labels: {},
+  },
   edgeRequests: {
     name: 'kms_edge_requests_total',
     type: 'counter',

@@ -20,6 +20,8 @@ export interface SchedulePorts {
   readonly zones: readonly string[];
   /** Wall time may jump, in development also by years; it is asked again for each step. */
   readonly clock: Clock;
+  /** False while this machine's clock is known to be wrong: others do the work then. */
+  readonly isClockRight: () => boolean;
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'scheduledChanges' | 'scheduledOldestDue'>;

@@ -25,9 +25,11 @@ export class ScheduleController {
 
   /**
    * Looks at every instance whose time has come. Cheap when none has. Fails as RegisterStore does when no voter answers; what
-   * single instances and keys meet is logged, and tried again. One tick at a time.
+   * single instances and keys meet is logged, and tried again. Does nothing by a wrong clock: a purge cannot be taken back. One
+   * tick at a time.
    */
   async tick(): Promise<void> {
+    if (!this.#ports.isClockRight()) return;
     this.#noticeJump();
     await this.#directory.refresh(this.#isForced);
     this.#isForced = false;

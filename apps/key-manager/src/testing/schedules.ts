@@ -29,10 +29,19 @@ export function openScheduler(options: {
   readonly crypto: Pick<CryptoClient, 'sealMaterial'>;
   readonly zone: string;
   readonly random?: Random;
+  readonly isClockRight?: () => boolean;
   /** Put between the work and the real store. */
   readonly decorate?: (store: RegisterStore) => RegisterStore;
 }): TestScheduler {
-  const { memory, clock, crypto, zone, random = systemRandom, decorate } = options;
+  const {
+    memory,
+    clock,
+    crypto,
+    zone,
+    random = systemRandom,
+    decorate,
+    isClockRight = () => true,
+  } = options;
   const real = createMemoryStore({ clock, random, region: memory });
   const store = decorate?.(real) ?? real;
   const metrics = createMetrics({ service: 'key-manager', zone, region });
@@ -44,7 +53,7 @@ export function openScheduler(options: {
     },
   };
   const controller = new ScheduleController({
-    ...{ store, lists, crypto, zone, clock, random, metrics },
+    ...{ store, lists, crypto, zone, clock, random, metrics, isClockRight },
     instances: new InstanceRepository(store),
     keys: new KeyRepository(store),
     erasures: new ErasureRepository(store),
