@@ -1,4 +1,4 @@
-// For tests only: the work by date of one zone's key-manager over a memory region, ticking when a test says so.
+// For tests only: the work by date of one zone's key-manager, ticking when a test says so.
 import type { ListNewsSource, RegisterStore } from '@zonehold/caspaxos';
 import { systemRandom, type Clock, type Random } from '@zonehold/primitives';
 import { createLog, createMetrics } from '@zonehold/telemetry';
@@ -33,31 +33,37 @@ export function openScheduler(options: {
   /** Put between the work and the real store. */
   readonly decorate?: (store: RegisterStore) => RegisterStore;
 }): TestScheduler {
-  const {
-    memory,
-    clock,
-    crypto,
-    zone,
-    random = systemRandom,
-    decorate,
-    isClockRight = () => true,
-  } = options;
+  const { memory, clock, random = systemRandom, decorate } = options;
   const real = createMemoryStore({ clock, random, region: memory });
-  const store = decorate?.(real) ?? real;
+  const zones = memory.hosts.map(({ zone }) => zone);
+  return schedulerOver({ ...options, store: decorate?.(real) ?? real, lists: real, zones });
+}
+
+/** On any store. */
+export function schedulerOver(parts: {
+  readonly store: RegisterStore;
+  readonly lists: ListNewsSource;
+  readonly clock: Clock;
+  readonly crypto: Pick<CryptoClient, 'sealMaterial'>;
+  readonly zone: string;
+  readonly zones: readonly string[];
+  readonly random?: Random;
+  readonly isClockRight?: () => boolean;
+}): TestScheduler {
+  const { store, lists, zone, random = systemRandom, isClockRight = () => true } = parts;
   const metrics = createMetrics({ service: 'key-manager', zone, region });
   const pages = { count: 0 };
-  const lists: ListNewsSource = {
+  const counting: ListNewsSource = {
     news: (...question) => {
       pages.count += 1;
-      return real.news(...question);
+      return lists.news(...question);
     },
   };
   const controller = new ScheduleController({
-    ...{ store, lists, crypto, zone, clock, random, metrics, isClockRight },
+    ...{ ...parts, lists: counting, random, metrics, isClockRight },
     instances: new InstanceRepository(store),
     keys: new KeyRepository(store),
     erasures: new ErasureRepository(store),
-    zones: memory.hosts.map((host) => host.zone),
     log: createLog({ service: 'key-manager', zone, region, level: 'silent' }),
     rest: async () => undefined,
     signal: new AbortController().signal,
