@@ -5,6 +5,7 @@ export * from './internal/token-claims.ts';
 export * from './public/errors.ts';
 export * from './public/operations.ts';
 export * from './public/canonical.ts';
+export { keyPage, type KeyPageFindings } from './public/key-page-to-wire.ts';
 export {
   parseOperation,
   type OperationInput,

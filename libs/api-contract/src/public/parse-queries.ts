@@ -1,5 +1,5 @@
 // Query parameters of the operations that have any (reference §6.1, §6.3, §6.7, §6.10, §12). Unknown parameters are ignored.
-// The search and filter grammars are not served yet and say so.
+// The grammars of search and filter are parse-search.ts and parse-filter.ts.
 import {
   keyRingPageLimitDefault,
   pageLimitDefault,
@@ -16,6 +16,8 @@ import type {
   ListVersionsQuery,
 } from './canonical.ts';
 import { invalidQuery } from './errors.ts';
+import { parseFilter } from './parse-filter.ts';
+import { parseSearch } from './parse-search.ts';
 import { parsed, refused, type Parsed } from './parsed.ts';
 
 /** Query parameters as the gateway decoded them: one text per name. */
@@ -24,20 +26,26 @@ export type RawQuery = Readonly<Record<string, string>>;
 /** Offsets beyond this are no offsets; Go clients count in signed 32 bits. */
 const offsetMax = 2 ** 31 - 1;
 
-/** HEAD /keys. */
+/** HEAD /keys. It takes no search. */
 export function parseKeyCount(query: RawQuery): Parsed<KeyCountQuery> {
-  for (const name of ['search', 'filter']) {
-    if ((query[name] ?? '') !== '') {
-      return refused({ code: 'NOT_IMPLEMENTED_ERR', detail: `the query_param ${name}` });
-    }
-  }
   const states = readStates(query);
   if (!states.ok) return states;
   const isExtractable = readBoolean(query, 'extractable');
   if (!isExtractable.ok) return isExtractable;
+  const filter = parseFilter(query['filter'] ?? '');
+  if (!filter.ok) return filter;
+  const twice = [
+    ...(states.value !== undefined && filter.value.hasState ? ['state'] : []),
+    ...(isExtractable.value !== undefined && filter.value.hasExtractable ? ['extractable'] : []),
+  ];
+  if (twice.length > 0) {
+    const rule = `without ${twice.join(' and ')}, which is a query_param of this request too`;
+    return refused(invalidQuery('filter', rule));
+  }
   return parsed({
     ...(states.value === undefined ? {} : { states: states.value }),
     ...(isExtractable.value === undefined ? {} : { isExtractable: isExtractable.value }),
+    ...filter.value.selection,
   });
 }
 
@@ -47,9 +55,17 @@ export function parseListKeys(query: RawQuery): Parsed<ListKeysQuery> {
   if (!page.ok) return page;
   const selection = parseKeyCount(query);
   if (!selection.ok) return selection;
+  const search = parseSearch(query['search'] ?? '');
+  if (!search.ok) return search;
   const sort = readSort(query);
   if (!sort.ok) return sort;
-  return parsed({ ...page.value, ...selection.value, sort: sort.value });
+  return parsed({
+    ...page.value,
+    ...selection.value,
+    sort: sort.value,
+    ...(search.value === undefined ? {} : { search: search.value }),
+    isFiltered: (query['filter'] ?? '').trim() !== '',
+  });
 }
 
 /** GET /keys/id/versions. */
@@ -88,6 +104,12 @@ function readPage(query: RawQuery, limitDefault = pageLimitDefault): Parsed<Page
   });
 }
 
+/** A parameter without a value says nothing: IBM's Python client sends `state=` when it was given no state. */
+function given(query: RawQuery, name: string): string | undefined {
+  const text = query[name];
+  return text === '' ? undefined : text;
+}
+
 function readInteger(
   query: RawQuery,
   name: string,
@@ -95,7 +117,7 @@ function readInteger(
   max: number,
   absent: number,
 ): Parsed<number> {
-  const text = query[name];
+  const text = given(query, name);
   if (text === undefined) return parsed(absent);
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   return value >= min && value <= max
@@ -104,7 +126,7 @@ function readInteger(
 }
 
 function readBoolean(query: RawQuery, name: string): Parsed<boolean | undefined> {
-  const text = query[name];
+  const text = given(query, name);
   if (text === undefined) return parsed(undefined);
   if (text === 'true' || text === 'false') return parsed(text === 'true');
   return refused(invalidQuery(name, 'true or false'));
@@ -112,7 +134,7 @@ function readBoolean(query: RawQuery, name: string): Parsed<boolean | undefined>
 
 /** 0 and 4 are accepted and match no key (reference §15.1, §27.1 #19). */
 function readStates(query: RawQuery): Parsed<readonly number[] | undefined> {
-  const text = query['state'];
+  const text = given(query, 'state');
   if (text === undefined) return parsed(undefined);
   return /^[0-5](?:,[0-5]){0,20}$/.test(text)
     ? parsed(text.split(',').map(Number))
@@ -120,8 +142,8 @@ function readStates(query: RawQuery): Parsed<readonly number[] | undefined> {
 }
 
 function readSort(query: RawQuery): Parsed<readonly SortClause[]> {
-  const text = query['sort'];
-  if (text === undefined || text === '') return parsed([]);
+  const text = given(query, 'sort');
+  if (text === undefined) return parsed([]);
   const clauses: SortClause[] = [];
   for (const part of text.split(',')) {
     const isDescending = part.startsWith('-');
