@@ -1,7 +1,12 @@
 // Who are you: a bearer token of this region, verified with the region's public keys. What the caller may do is not decided
 // here: a key-manager reads the rights with every operation.
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
-import type { ApiRefusal, Caller, TokenClaims } from '@zonehold/api-contract';
+import {
+  serviceSubject,
+  type ApiRefusal,
+  type Caller,
+  type TokenClaims,
+} from '@zonehold/api-contract';
 import type { Clock } from '@zonehold/primitives';
 import type { Metrics } from '@zonehold/telemetry';
 import { TokenCache } from './token-cache.ts';
@@ -115,5 +120,9 @@ function callerOf(payload: JWTPayload): Caller | undefined {
   if (!isWhole || iamId === undefined || accountId === undefined || credentialId === undefined) {
     return undefined;
   }
-  return { credentialId, iamId, accountId };
+  const { sub_type: kind, service_name: service } = claims;
+  if (kind === undefined) return { credentialId, iamId, accountId };
+  // A kind of subject that is not known is nobody: it must not pass for a user.
+  const isService = kind === serviceSubject && typeof service === 'string' && service !== '';
+  return isService ? { credentialId, iamId, accountId, service } : undefined;
 }

@@ -327,7 +327,7 @@ describe('answers', () => {
       expect(refusal?.code).toBe('NOT_IMPLEMENTED_ERR');
       return { ok: false, refusal: { code: 'NOT_IMPLEMENTED_ERR' } };
     };
-    const answer = await region.send({ method: 'GET', path: '/api/v2/keys/registrations' });
+    const answer = await region.send({ method: 'GET', path: '/api/v2/keys/key1/migrationIntent' });
     expect([answer.status, codeOf(answer.json())]).toEqual([501, 'NOT_IMPLEMENTED_ERR']);
   });
 

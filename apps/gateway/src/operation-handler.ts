@@ -133,6 +133,7 @@ export class OperationHandler {
       ...(target.subRef === undefined ? {} : { subRef: target.subRef }),
       ...(head.keyRingId === undefined ? {} : { keyRingId: head.keyRingId }),
       ...(head.prefer === undefined ? {} : { prefer: head.prefer }),
+      ...(head.ifMatch === undefined ? {} : { ifMatch: head.ifMatch }),
       ...(parsed.query === undefined ? {} : { query: parsed.query }),
       ...(parsed.body === undefined ? {} : { body: parsed.body }),
       ...(refusal === undefined ? {} : { refusal }),

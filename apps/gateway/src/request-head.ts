@@ -1,12 +1,14 @@
 // What the headers and the query of a request say. Nothing here looks at the token or the body.
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ApiRefusal, OperationRequest } from '@zonehold/api-contract';
+import { parseIfMatch, type ApiRefusal, type OperationRequest } from '@zonehold/api-contract';
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Visible ASCII, 1-64 characters (mesh reference B5). */
 const idempotencyKeyPattern = /^[\x21-\x7e]{1,64}$/;
 /** Ring ids are shorter (reference §12); this only keeps nonsense off the wire. */
 const keyRingPattern = /^[\x21-\x7e]{1,100}$/;
+/** A hundred tags of ours: nobody has read more versions of one registration. */
+const ifMatchMaxChars = 1_000;
 const preferPattern = /(?:^|[,;\s])return=(minimal|representation)(?:$|[,;\s])/i;
 
 /** The headers that the contract gives a meaning. `refusal`: the first that is malformed, to be given after the rights. */
@@ -14,6 +16,7 @@ export interface RequestHead {
   readonly keyRingId?: string;
   readonly prefer?: NonNullable<OperationRequest['prefer']>;
   readonly idempotencyKey?: string;
+  readonly ifMatch?: string;
   readonly refusal?: ApiRefusal;
 }
 
@@ -35,13 +38,16 @@ export function readHead(headers: IncomingHttpHeaders): RequestHead {
   const ring = headers['x-kms-key-ring'];
   const prefer = headers['prefer'];
   const idempotencyKey = headers['idempotency-key'];
-  if (ring === undefined && prefer === undefined && idempotencyKey === undefined) return plainHead;
+  const ifMatch = headers['if-match'];
+  const isPlain = ring === undefined && prefer === undefined && idempotencyKey === undefined;
+  if (isPlain && ifMatch === undefined) return plainHead;
   const wanted = preferPattern.exec(String(prefer ?? ''))?.[1]?.toLowerCase();
-  const refusal = headRefusal(ring, idempotencyKey);
+  const refusal = headRefusal(ring, idempotencyKey) ?? ifMatchRefusal(ifMatch);
   return {
     ...(typeof ring === 'string' ? { keyRingId: ring } : {}),
     ...(wanted === 'minimal' || wanted === 'representation' ? { prefer: wanted } : {}),
     ...(typeof idempotencyKey === 'string' ? { idempotencyKey } : {}),
+    ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(refusal === undefined ? {} : { refusal }),
   };
 }
@@ -55,6 +61,13 @@ function headRefusal(ring: unknown, idempotencyKey: unknown): ApiRefusal | undef
     return invalidHeader('Idempotency-Key', '1 to 64 visible ASCII characters');
   }
   return undefined;
+}
+
+/** Entity tags, several with commas between them (RFC 9110 §13.1.1). Only registrations have any. */
+function ifMatchRefusal(ifMatch: string | undefined): ApiRefusal | undefined {
+  if (ifMatch === undefined) return undefined;
+  const isRead = ifMatch.length <= ifMatchMaxChars && parseIfMatch(ifMatch) !== undefined;
+  return isRead ? undefined : invalidHeader('If-Match', '* or entity tags');
 }
 
 const noQuery: Readonly<Record<string, string>> = Object.freeze({});

@@ -29,6 +29,8 @@ import { measureChanges } from './measured-store.ts';
 import { openRebuilds } from './rebuild/open-rebuilds.ts';
 import { awaitRegionKeys, type RegionKeys } from './region-keys.ts';
 import { createStoreObserver } from './safety-alarms.ts';
+import { RegistrationIndex } from './registration-index.ts';
+import { RegistrationRepository } from './registration-repository.ts';
 import { startSchedules } from './schedules/start-schedules.ts';
 import { Turns } from './turns.ts';
 
@@ -115,10 +117,12 @@ function openRegion(
   const apiKeys = new ApiKeyRepository(store);
   const turns = new Turns(clock);
   const index = new KeyIndex(store, keyRepository, turns);
+  const registrations = new RegistrationRepository(store);
+  const registrationIndex = new RegistrationIndex(store, registrations, turns);
   const erasures = new ErasureRepository(store);
   const shared = { store, instances, erasures, crypto, clock, random, region, log };
   startErasing(
-    { store, keys: keyRepository, erasures, clock, log, metrics },
+    { store, keys: keyRepository, registrations, erasures, clock, log, metrics },
     { registers, access, mesh, random, signal },
   );
   startSchedules({
@@ -132,6 +136,7 @@ function openRegion(
       ...shared,
       ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keyRepository),
+      ...{ registrations, registrationIndex },
       ...{ index, turns, idKey: keys.idKey },
     },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },

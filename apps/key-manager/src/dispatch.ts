@@ -15,6 +15,7 @@ import {
 } from '@zonehold/key-domain';
 import type { Deadline } from '@zonehold/primitives';
 import { open } from './access.ts';
+import { refuseCallerKind } from './caller-kind.ts';
 import { withHiddenToken } from './hidden-token.ts';
 import { isMeant } from './key-change.ts';
 import { livingKey } from './key-repository.ts';
@@ -30,15 +31,20 @@ import { countKeys } from './operations/count-keys.ts';
 import { createKeyAlias } from './operations/create-key-alias.ts';
 import { createKeyRing } from './operations/create-key-ring.ts';
 import { createKey, headIdOf } from './operations/create-key.ts';
+import { createRegistration } from './operations/create-registration.ts';
 import { deleteKeyAlias } from './operations/delete-key-alias.ts';
 import { deleteKeyRing } from './operations/delete-key-ring.ts';
+import { deleteRegistration } from './operations/delete-registration.ts';
 import { deleteOperation } from './operations/delete.ts';
 import { disable } from './operations/disable.ts';
 import { enable } from './operations/enable.ts';
+import { eventAcknowledge } from './operations/event-acknowledge.ts';
 import { getInstancePolicy } from './operations/get-instance-policy.ts';
 import { getKeyMetadata } from './operations/get-key-metadata.ts';
 import { getKey } from './operations/get-key.ts';
 import { getPolicy } from './operations/get-policy.ts';
+import { getRegistrationsAllKeys } from './operations/get-registrations-all-keys.ts';
+import { getRegistrations } from './operations/get-registrations.ts';
 import { keyVersions } from './operations/key-versions.ts';
 import { listKeyRings } from './operations/list-key-rings.ts';
 import { listKeys } from './operations/list-keys.ts';
@@ -51,7 +57,9 @@ import { restore } from './operations/restore.ts';
 import { rewrap } from './operations/rewrap.ts';
 import { rotate } from './operations/rotate.ts';
 import { setKeyForDeletion } from './operations/set-key-for-deletion.ts';
+import { sync } from './operations/sync.ts';
 import { unsetKeyForDeletion } from './operations/unset-key-for-deletion.ts';
+import { updateRegistration } from './operations/update-registration.ts';
 import { unwrap } from './operations/unwrap.ts';
 import { wrap } from './operations/wrap.ts';
 
@@ -95,6 +103,14 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   getKeyCollectionMetadata: { kind: 'keys', run: countKeys },
   createKeyAlias: { kind: 'change', run: createKeyAlias },
   deleteKeyAlias: { kind: 'change', run: deleteKeyAlias },
+  getRegistrations: { kind: 'key', action: 'readRegistrations', run: getRegistrations },
+  getRegistrationsAllKeys: { kind: 'keys', run: getRegistrationsAllKeys },
+  createRegistration: { kind: 'change', run: createRegistration },
+  updateRegistration: { kind: 'change', run: updateRegistration },
+  replaceRegistration: { kind: 'change', run: updateRegistration },
+  deleteRegistration: { kind: 'change', run: deleteRegistration },
+  eventAcknowledge: { kind: 'instance', run: eventAcknowledge },
+  syncAssociatedResources: { kind: 'change', run: sync },
   listKeyRings: { kind: 'instance', run: listKeyRings },
   createKeyRing: { kind: 'instance', run: createKeyRing },
   deleteKeyRing: { kind: 'instance', run: deleteKeyRing },
@@ -127,18 +143,19 @@ export async function perform(
   const isRingWanted = effect !== 'crypto' || request.keyRingId !== undefined;
   const opened = await open(ports, { instanceId, keyId, caller, right, isRingWanted }, deadline);
   if (opened === undefined) return unauthorized;
-  if (request.refusal !== undefined) return refuse(request.refusal);
+  const refusal = refuseCallerKind(request) ?? request.refusal;
+  if (refusal !== undefined) return refuse(refusal);
   const { instance, record, keyRings } = opened;
   const call: InstanceCall = { request, instance, keyRings, deadline, nowMs: ports.clock.wallMs() };
-  if (entry === undefined) return notImplemented(call);
+  if (entry === undefined) return notImplemented;
   if (entry.kind === 'record') return entry.run(ports, { ...call, keyId: keyId ?? '', record });
   if (entry.kind === 'change' || entry.kind === 'key') {
     const key = livingKey(record);
     if (key === undefined) return keyNotFound;
     if (entry.kind === 'change') return entry.run(ports, { ...call, key });
     if (!isMeant(key, call)) return keyNotFound;
-    const refusal = entry.action && refuseAction(key, entry.action, call.nowMs);
-    return refusal === undefined ? entry.run(ports, { ...call, key }) : refuse(refusal);
+    const unfit = entry.action && refuseAction(key, entry.action, call.nowMs);
+    return unfit === undefined ? entry.run(ports, { ...call, key }) : refuse(unfit);
   }
   if (entry.kind === 'create')
     return entry.run(ports, { ...call, headId: keyId ?? '', head: record });

@@ -16,16 +16,19 @@ type Members = Readonly<Record<string, unknown>>;
 /** The request, or INVALID_ARGUMENT with the member that is wrong. */
 export function checkOperationRequest(body: unknown): OperationRequest {
   const members = membersOf(body, 'body');
-  const { operation, keyRef, subRef, keyRingId } = members;
+  const { operation, keyRef, subRef, keyRingId, ifMatch } = members;
   if (typeof operation !== 'string' || !isOperationName(operation)) throw malformed('operation');
   checkTexts(members, ['instanceId', 'operationId', 'correlationId']);
-  checkTexts(membersOf(members['caller'], 'caller'), ['credentialId', 'iamId', 'accountId']);
+  const caller = membersOf(members['caller'], 'caller');
+  checkTexts(caller, ['credentialId', 'iamId', 'accountId']);
+  if (caller['service'] !== undefined) checkTexts(caller, ['service']);
   const token = membersOf(members['token'], 'token');
   checkTexts(token, ['value', 'parametersHash']);
   if (!tokenKinds.includes(token['kind'])) throw malformed('token.kind');
   if (keyRef !== undefined && typeof keyRef !== 'string') throw malformed('keyRef');
   if (subRef !== undefined && typeof subRef !== 'string') throw malformed('subRef');
   if (keyRingId !== undefined && typeof keyRingId !== 'string') throw malformed('keyRingId');
+  if (ifMatch !== undefined && typeof ifMatch !== 'string') throw malformed('ifMatch');
   return body as OperationRequest;
 }
 

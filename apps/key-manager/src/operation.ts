@@ -15,6 +15,8 @@ import type { CryptoClient } from './crypto-client.ts';
 import type { ErasureRepository } from './erasure/erasure-repository.ts';
 import type { Instance } from './instance-repository.ts';
 import type { KeyIndex } from './key-index.ts';
+import type { RegistrationIndex } from './registration-index.ts';
+import type { RegistrationRepository } from './registration-repository.ts';
 import type { Turns } from './turns.ts';
 
 /** Everything an operation may use. */
@@ -22,6 +24,8 @@ export interface OperationPorts extends AccessPorts {
   readonly region: string;
   readonly index: KeyIndex;
   readonly aliases: AliasRepository;
+  readonly registrations: RegistrationRepository;
+  readonly registrationIndex: RegistrationIndex;
   readonly turns: Turns;
   readonly crypto: CryptoClient;
   readonly erasures: ErasureRepository;

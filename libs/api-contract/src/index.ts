@@ -13,6 +13,8 @@ export {
 } from './public/parse-operation.ts';
 export type { RawQuery } from './public/parse-queries.ts';
 export { instancePolicyCollection, keyPolicyCollection } from './public/policies-to-wire.ts';
+export { etagOf, parseIfMatch } from './public/etag.ts';
+export { registrationBody, registrationCollection } from './public/registrations-to-wire.ts';
 export * from './public/reply-bodies.ts';
 export { formatTimestamp, parseTimestamp } from './public/timestamp.ts';
 export {

@@ -30,6 +30,7 @@ const cells: Record<KeyAction, readonly (string | undefined)[]> = {
   patchRing: [ok, ok, ok, gone],
   createAlias: [ok, ok, ok, gone],
   deleteAlias: [ok, ok, ok, ok],
+  sync: [ok, ok, ok, gone],
   register: [ok, unregistrable, unregistrable, unregistrable],
 };
 const actions = Object.keys(cells) as KeyAction[];
@@ -61,6 +62,7 @@ describe('the action table', () => {
       'rotate',
       'disable',
       'enable',
+      'sync',
     ]);
   });
 

@@ -46,6 +46,8 @@ export const actionTable = {
   // Not documented: a deleted key gets no new name, and may give one up.
   createAlias: { cells: { 1: 'ok', 2: 'ok', 3: 'ok', 5: gone } },
   deleteAlias: { cells: readable },
+  // Not documented: a sync is for services that missed what became of a key, so a disabled or expired one is synced as well.
+  sync: { rootOnly: root, cells: { 1: 'ok', 2: 'ok', 3: 'ok', 5: gone } },
   register: {
     rootOnly: 'KEY_ROOT_REQ_REG_ERR',
     cells: {

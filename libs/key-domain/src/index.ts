@@ -84,6 +84,36 @@ export {
 export * from './limits.ts';
 export type { DomainReasonCode, DomainRefusal } from './refusal.ts';
 export {
+  checkRegistrationDescription,
+  checkRegistrationMetadata,
+  createRegistration,
+  deleteRegistration,
+  erasedRegistration,
+  livingRegistration,
+  noteDeregistration,
+  noteRegistration,
+  refuseProtected,
+  registrationMetadataMaxChars,
+  registrationSerialOf,
+  registrationsPerKeyMax,
+  updateRegistration,
+  withdrawnRegistration,
+  type DeletedRegistration,
+  type Registration,
+  type RegistrationAuthor,
+  type RegistrationRecord,
+  type RegistrationTransition,
+  type RegistrationWishes,
+  type WantedRevisions,
+} from './registrations.ts';
+export {
+  checkCrnPattern,
+  checkResourceCrn,
+  matchesCrn,
+  resourceCrnMaxChars,
+  serviceNameOf,
+} from './resource-crn.ts';
+export {
   correlationTokenMs,
   keepOperations,
   keptOperationsMax,
@@ -131,6 +161,7 @@ export {
 } from './selection.ts';
 export { setPolicies, type SetPoliciesInput } from './set-policies.ts';
 export { rotationDueAtMs } from './rotation-date.ts';
+export { syncKey, syncWaitMs } from './sync-key.ts';
 export { packSummary, summaryOf, unpackSummary, type KeySummary } from './summary.ts';
 export {
   actionWaitMs,

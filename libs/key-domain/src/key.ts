@@ -41,6 +41,9 @@ export const keyChanges = [
   'setForDeletion',
   'unsetForDeletion',
   'expire',
+  'register',
+  'deregister',
+  'sync',
 ] as const;
 
 export type KeyChange = (typeof keyChanges)[number];
@@ -61,7 +64,7 @@ export interface AppliedOperation {
   /** SHA-256 of method, path, query and body in lower-case hex. */
   readonly parametersHash: string;
   readonly action: KeyChange | KeyRingChange;
-  /** What of the record was changed, where it has several of a kind: an alias, the id of a key ring. */
+  /** What of the record was changed, where it has several of a kind: an alias, a registration, the id of a key ring. */
   readonly subject?: string;
   readonly atMs: number;
 }
@@ -95,6 +98,8 @@ export interface Key {
   readonly aliases?: readonly string[];
   /** Counts the changes that gave this key aliases, or kept it from getting one (aliases.ts). Absent: 0. */
   readonly aliasSerial?: number;
+  /** Counts the changes that made or changed registrations of this key (registrations.ts). Absent: 0. */
+  readonly registrationSerial?: number;
   readonly state: KeyState;
   /** False: root key. True: standard key, whose payload can be read back. */
   readonly isExtractable: boolean;
@@ -120,6 +125,8 @@ export interface Key {
   readonly versions: readonly [KeyVersion, ...KeyVersion[]];
   /** Last change of the life cycle: the 30 s and 1 h rules count from here. */
   readonly lastActionAtMs: number;
+  /** When services were last wished to hear of this key again; absent: never. */
+  readonly lastSyncedAtMs?: number;
   /** Newest last; at most `keptOperationsMax`, and none older than `keptOperationsMaxAgeMs` besides the newest. */
   readonly operations: readonly AppliedOperation[];
   /** The operation that made this key. Kept for ever, in the tombstone too. */

@@ -38,6 +38,7 @@ const reversible: ReadonlySet<Action> = new Set<Action>([
   ...(['disable', 'enable', 'delete', 'restore', 'move'] as const),
   ...(['setPolicies', 'setForDeletion', 'unsetForDeletion'] as const),
   ...(['create-ring', 'delete-ring', 'create-alias', 'delete-alias'] as const),
+  ...(['register', 'deregister'] as const),
 ]);
 
 const isNew: RepeatVerdict = { kind: 'new' };

@@ -1,5 +1,5 @@
 // A key's life: pure functions from a key, an input and a time to the next key or a refusal (reference §6, §7, §15-§17).
-// Repeats are recognised before (repeat.ts), rights checked before; registrations are not here.
+// Repeats are recognised before (repeat.ts), rights checked before; registrations are in registrations.ts.
 import { refuseAction } from './action-table.ts';
 import { hasAlias, nextAliasSerial } from './aliases.ts';
 import { refuseSingleHanded, withoutAuthorization } from './dual-authorization.ts';

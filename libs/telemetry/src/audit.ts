@@ -16,4 +16,19 @@ export interface ErasureDone {
   readonly doneAt: string;
 }
 
-export type AuditEvent = ErasureDone;
+/**
+ * A service says what it did about an event (`POST /event_ack`). Nobody here sent it that event, and nothing is compared: these are
+ * its words, bounded in form. `saidAt` is the service's own time, ISO.
+ */
+export interface EventAcknowledged {
+  readonly event: 'event.acknowledged';
+  readonly instanceId: string;
+  readonly credentialId: string;
+  readonly service: string;
+  readonly eventId: string;
+  readonly adopterKeyState: string;
+  readonly saidAt: string;
+  readonly rewrappedKeyVersionId?: string;
+}
+
+export type AuditEvent = ErasureDone | EventAcknowledged;

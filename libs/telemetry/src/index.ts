@@ -1,4 +1,4 @@
-export type { AuditEvent, ErasureDone } from './audit.ts';
+export type { AuditEvent, ErasureDone, EventAcknowledged } from './audit.ts';
 export type { Counter, Family, Gauge, Histogram } from './families.ts';
 export {
   createLog,

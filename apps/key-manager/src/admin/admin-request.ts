@@ -9,6 +9,9 @@ const instanceId = z.string().refine(isUuidV4).toLowerCase();
 /** IBM's account ids (reference §1.9). */
 const accountId = z.string().regex(/^[0-9a-f]{32}$/);
 
+/** As the fifth segment of a CRN has it. */
+const serviceName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/);
+
 /** One credential may have grants in this many instances: each is a round of its own when it is revoked. */
 const grantsMax = 100;
 
@@ -23,6 +26,7 @@ const adminRequest = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('create-api-key'),
     name,
+    service: serviceName.optional(),
     grants: z.array(grant).min(1).max(grantsMax),
   }),
   z.strictObject({

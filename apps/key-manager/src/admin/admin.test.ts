@@ -54,6 +54,18 @@ describe('an API key', () => {
     expect(JSON.stringify([apiKeys, states])).not.toContain(secret);
   });
 
+  it.each(['', 'Databases', 'a:b', '*', 'x'.repeat(65)])(
+    'is not made for a service named %j, which no CRN can name',
+    async (service) => {
+      const grants = [{ instanceId: test.instanceId, roles: ['Reader' as const] }];
+      const request = { kind: 'create-api-key', name: 's', service, grants } as const;
+      await expect(admin(test.here, request)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringContaining('service'),
+      });
+    },
+  );
+
   it('may have grants in several instances, and a revocation takes all of them', async () => {
     const second = await admin<'create-instance'>(test.here, {
       kind: 'create-instance',

@@ -28,6 +28,7 @@ export async function createApiKey(
     secretSha256,
     iamId: `iam-ServiceId-${randomUuid(ports.random)}`,
     accountId: first.accountId,
+    ...(request.service === undefined ? {} : { service: request.service }),
     createdAtMs: ports.clock.wallMs(),
     isRevoked: false,
     instances: Object.fromEntries(

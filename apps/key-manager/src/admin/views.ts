@@ -15,8 +15,9 @@ export function instanceView(region: string, instance: Instance): InstanceView {
 }
 
 export function apiKeyView(apiKey: ApiKey): ApiKeyView {
-  const { credentialId, name, iamId, isRevoked, createdAtMs, instances } = apiKey;
+  const { credentialId, name, iamId, isRevoked, service, createdAtMs, instances } = apiKey;
   const instanceIds = Object.keys(instances);
   const createdAt = formatTimestamp(createdAtMs);
-  return { credentialId, name, iamId, isRevoked, createdAt, instanceIds };
+  const kind = service === undefined ? {} : { service };
+  return { credentialId, name, iamId, isRevoked, ...kind, createdAt, instanceIds };
 }

@@ -338,6 +338,7 @@ describe('an intent whose change never happened', () => {
       decorate: (store) => ({
         ...store,
         read: (ids, deadline) => store.read(ids, deadline),
+        list: (scope, deadline) => store.list(scope, deadline),
         change: (id, change, deadline) => {
           if (id.name.startsWith('key/')) throw new KmsError('UNAVAILABLE', 'died');
           return store.change(id, change, deadline);

@@ -4,6 +4,7 @@ import type { AofRewriter } from '@zonehold/caspaxos-redis';
 import type { Clock, Deadline } from '@zonehold/primitives';
 import type { Log, Metrics } from '@zonehold/telemetry';
 import type { KeyRepository } from '../key-repository.ts';
+import type { RegistrationRepository } from '../registration-repository.ts';
 import type { CacheService } from './erasure-record.ts';
 import type { ErasureRepository } from './erasure-repository.ts';
 
@@ -26,6 +27,7 @@ export interface MaterialCaches {
 export interface ErasurePorts {
   readonly store: RegisterStore;
   readonly keys: KeyRepository;
+  readonly registrations: RegistrationRepository;
   readonly erasures: ErasureRepository;
   readonly aof: AofRewriter;
   readonly caches: MaterialCaches;

@@ -3,6 +3,7 @@
 import { destroyMaterial, restoreWindowMs, type KeyRecord } from '@zonehold/key-domain';
 import { Deadline } from '@zonehold/primitives';
 import { keyRegister, livingKey } from '../key-repository.ts';
+import { eraseRegistrations } from './erase-registrations.ts';
 import { closedRecord, type ErasureRecord } from './erasure-record.ts';
 import type { ReadErasure } from './erasure-repository.ts';
 import type { IntentAges } from './intent-ages.ts';
@@ -29,6 +30,7 @@ export async function spread(
   if (!hasNoMaterial(record.kind, await destroyed(ports, record))) {
     return settleIntent(ports, read, intents);
   }
+  if (record.kind === 'purge' && !(await eraseRegistrations(ports, record))) return 'waiting';
   const register = keyRegister(instanceId, keyId);
   const { isEverywhere } = await ports.store.reseal(register, soon(ports));
   if (!isEverywhere) return 'waiting';

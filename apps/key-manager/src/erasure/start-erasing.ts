@@ -10,7 +10,10 @@ import { runErasures } from './run-erasures.ts';
 
 /** Runs until `signal` is aborted. What is under way then may fail anywhere: it is as after a crash. */
 export function startErasing(
-  ports: Pick<ErasurePorts, 'store' | 'keys' | 'erasures' | 'clock' | 'log' | 'metrics'>,
+  ports: Pick<
+    ErasurePorts,
+    'store' | 'keys' | 'registrations' | 'erasures' | 'clock' | 'log' | 'metrics'
+  >,
   on: {
     readonly registers: ReconfigurableStore;
     readonly access: RegionAccess;

@@ -14,6 +14,8 @@ export interface ApiKey {
   readonly secretSha256: string;
   readonly iamId: string;
   readonly accountId: string;
+  /** The name that the CRNs of a service have; absent: a user's. */
+  readonly service?: string;
   readonly createdAtMs: number;
   readonly isRevoked: boolean;
   /** Roles by instance, as given at creation: where a revocation must look. */

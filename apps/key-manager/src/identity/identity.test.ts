@@ -60,6 +60,17 @@ describe('a token', () => {
     expect(isValid).toBe(true);
   });
 
+  it("says which service it is for, when its API key is a service's", async () => {
+    const grants = [{ instanceId: test.instanceId, roles: ['Reader' as const] }];
+    const request = { kind: 'create-api-key', name: 's', service: 'databases', grants } as const;
+    const { apiKey } = await admin<'create-api-key'>(test.here, request);
+    const claimsOf = async (key: string): Promise<unknown> =>
+      decode((await tokenOf(test.elsewhere, key)).split('.')[1]);
+    const ofService = { sub_type: 'Service', service_name: 'databases' };
+    expect(await claimsOf(apiKey)).toMatchObject(ofService);
+    expect(Object.keys((await claimsOf(test.manager.apiKey)) as object)).not.toContain('sub_type');
+  });
+
   it('is refused without a reason: wrong secret, unknown key, nonsense, and a revoked key', async () => {
     const { apiKey, credentialId } = test.manager;
     const wrong = `${credentialId}.${'A'.repeat(43)}`;

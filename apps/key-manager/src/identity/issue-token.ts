@@ -1,6 +1,11 @@
 // Exchanges an API key for a bearer token. The token says who somebody is, never what they may do: that is read with each
 // operation. It cannot be taken back, and need not be.
-import type { IssueTokenReply, IssueTokenRequest, TokenClaims } from '@zonehold/api-contract';
+import {
+  serviceSubject,
+  type IssueTokenReply,
+  type IssueTokenRequest,
+  type TokenClaims,
+} from '@zonehold/api-contract';
 import type { RegisterStore } from '@zonehold/caspaxos';
 import type { Clock, Deadline } from '@zonehold/primitives';
 import type { CryptoClient } from '../crypto-client.ts';
@@ -57,6 +62,9 @@ function claimsOf(apiKey: ApiKey, issuer: string, issuedAtS: number): TokenClaim
     sub: apiKey.iamId,
     account: { bss: apiKey.accountId },
     apikey_id: apiKey.credentialId,
+    ...(apiKey.service === undefined
+      ? {}
+      : { sub_type: serviceSubject, service_name: apiKey.service }),
     iat: issuedAtS,
     exp: issuedAtS + tokenLifetimeS,
   };

@@ -82,6 +82,7 @@ describe('a key that needs two persons', () => {
       decorate: (store: RegisterStore) => ({
         ...store,
         read: (ids, deadline) => store.read(ids, deadline),
+        list: (scope, deadline) => store.list(scope, deadline),
         change: async (id, change, deadline) => {
           if (isFirst) succeeded(await send(test.here, on('unsetKeyForDeletion')));
           isFirst = false;

@@ -1,9 +1,6 @@
-// What the contract knows and this service does not do yet, or never does for people. Answered after the rights check.
-import { operationRow, type OperationReply } from '@zonehold/api-contract';
-import { refuse, type InstanceCall } from '../operation.ts';
+// What the contract knows and this service does not do yet. Answered after the rights check.
+import type { OperationReply } from '@zonehold/api-contract';
+import { refuse } from '../operation.ts';
 
-/** 403 for what only services may call, 501 for the rest. */
-export function notImplemented({ request }: Pick<InstanceCall, 'request'>): OperationReply {
-  const { isServiceOnly } = operationRow(request.operation);
-  return refuse({ code: isServiceOnly === true ? 'SERVICE_ONLY_ERR' : 'NOT_IMPLEMENTED_ERR' });
-}
+/** 501. Whom what is only for services is refused, caller-kind.ts says. */
+export const notImplemented: OperationReply = refuse({ code: 'NOT_IMPLEMENTED_ERR' });

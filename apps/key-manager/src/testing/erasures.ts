@@ -3,12 +3,13 @@
 import { KmsError, systemRandom, toHex, type Clock } from '@zonehold/primitives';
 import type { RegisterStore } from '@zonehold/caspaxos';
 import type { AofRewriter, AofState } from '@zonehold/caspaxos-redis';
-import { createLog, createMetrics, type AuditEvent } from '@zonehold/telemetry';
+import { createLog, createMetrics, type ErasureDone } from '@zonehold/telemetry';
 import type { MemoryRegion } from '@zonehold/testkit';
 import { ErasureController } from '../erasure/erasure-controller.ts';
 import { ErasureRepository } from '../erasure/erasure-repository.ts';
 import type { ForgottenKey, MaterialCaches } from '../erasure/ports.ts';
 import { KeyRepository } from '../key-repository.ts';
+import { RegistrationRepository } from '../registration-repository.ts';
 import { region } from './key-managers.ts';
 
 /** The AOF of every zone as far as it matters: when rewrites begin and end. */
@@ -76,7 +77,7 @@ export class TestCaches implements MaterialCaches {
 
 export interface TestEraser {
   readonly controller: ErasureController;
-  readonly audited: readonly AuditEvent[];
+  readonly audited: readonly ErasureDone[];
   readonly metrics: ReturnType<typeof createMetrics>;
 }
 
@@ -89,14 +90,15 @@ export function openEraser(options: {
   readonly caches: MaterialCaches;
 }): TestEraser {
   const { store } = options;
-  const audited: AuditEvent[] = [];
+  const audited: ErasureDone[] = [];
   const silent = createLog({ service: 'key-manager', zone: 'test', region, level: 'silent' });
   const metrics = createMetrics({ service: 'key-manager', zone: 'test', region });
   const controller = new ErasureController({
     ...options,
     keys: new KeyRepository(store),
+    registrations: new RegistrationRepository(store),
     erasures: new ErasureRepository(store),
-    log: { ...silent, audit: (event) => audited.push(event) },
+    log: { ...silent, audit: (event) => audited.push(event as ErasureDone) },
     metrics,
     holder: toHex(systemRandom.bytes(8)),
   });

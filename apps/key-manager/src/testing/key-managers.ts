@@ -34,6 +34,8 @@ import { InstanceRepository } from '../instance-repository.ts';
 import { KeyIndex } from '../key-index.ts';
 import { KeyRingRepository } from '../key-ring-repository.ts';
 import { KeyRepository } from '../key-repository.ts';
+import { RegistrationIndex } from '../registration-index.ts';
+import { RegistrationRepository } from '../registration-repository.ts';
 import { Turns } from '../turns.ts';
 import { HonestCrypto } from './honest-crypto.ts';
 
@@ -83,6 +85,8 @@ export function managerOver(parts: {
   const erasures = new ErasureRepository(store);
   const shared = { store, instances, erasures, crypto, clock, random, region, log };
   const turns = new Turns(clock);
+  const registrations = new RegistrationRepository(store);
+  const registrationIndex = new RegistrationIndex(store, registrations, turns);
   const idKey = createSecretKey(Buffer.alloc(32, 1));
   return {
     crypto,
@@ -90,6 +94,7 @@ export function managerOver(parts: {
       ...shared,
       ...{ keys, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keys),
+      ...{ registrations, registrationIndex },
       ...{ index: new KeyIndex(store, keys, turns), turns, idKey },
     },
     identity: { store, crypto, clock, issuer },

@@ -20,6 +20,8 @@ export interface Caller {
   /** The identity, e.g. `iam-ServiceId-…`; goes to createdBy. */
   readonly iamId: string;
   readonly accountId: string;
+  /** The name that a service's CRNs have, e.g. `cloud-object-storage`; absent for users. */
+  readonly service?: string;
 }
 
 /**
@@ -51,6 +53,8 @@ export interface OperationRequest {
   /** Canonical query as the operation's parser gives it (`QueryOf`); absent where the operation has none. */
   readonly query?: unknown;
   readonly prefer?: 'minimal' | 'representation';
+  /** The header, well formed; for registrations. */
+  readonly ifMatch?: string;
   /** What `parseOperation` made of the body: `BodyOf` the operation. Plaintext inside is only relayed. */
   readonly body?: unknown;
   /** Malformed input found by the gateway; missing rights win over it (401 before 400). */
@@ -104,6 +108,8 @@ export type AdminRequest =
   | {
       readonly kind: 'create-api-key';
       readonly name: string;
+      /** Makes it a service's: see `Caller`. */
+      readonly service?: string;
       readonly grants: readonly {
         readonly instanceId: string;
         readonly roles: readonly RoleName[];
@@ -133,6 +139,8 @@ export interface ApiKeyView {
   readonly name: string;
   readonly iamId: string;
   readonly isRevoked: boolean;
+  /** Of a service's key only. */
+  readonly service?: string;
   readonly createdAt: string;
   readonly instanceIds: readonly string[];
 }

@@ -27,7 +27,8 @@ function obey<Value>(check: (value: Value) => string | undefined): z.core.CheckF
   };
 }
 
-const text = (check: (value: string) => string | undefined): z.ZodString =>
+/** A string that obeys `check`. */
+export const text = (check: (value: string) => string | undefined): z.ZodString =>
   z.string({ error: 'a string' }).check(obey(check));
 
 /** An array of strings that obeys `check`. */

@@ -6,6 +6,7 @@ import type {
   KeyPolicyName,
   KeyPolicyWishes,
   KeySearch,
+  RegistrationWishes,
   SortClause,
 } from '@zonehold/key-domain';
 import type { OperationName } from './operations.ts';
@@ -53,6 +54,17 @@ export interface PatchKeyBody {
   readonly keyRingId: string;
 }
 
+/** What a service says it did about events. */
+export interface EventAcknowledgeBody {
+  readonly events: readonly {
+    readonly eventId: string;
+    readonly adopterKeyState: string;
+    /** When the service says it was. */
+    readonly atMs: number;
+    readonly rewrappedKeyVersionId?: string;
+  }[];
+}
+
 /** Canonical bodies by operation; others have none. */
 export interface CanonicalBodies {
   readonly createKey: CreateKeyBody;
@@ -65,6 +77,10 @@ export interface CanonicalBodies {
   readonly putPolicy: KeyPolicyWishes;
   readonly putInstancePolicy: InstancePolicyWishes;
   readonly patchKey: PatchKeyBody;
+  readonly createRegistration: RegistrationWishes;
+  readonly updateRegistration: RegistrationWishes;
+  readonly replaceRegistration: RegistrationWishes;
+  readonly eventAcknowledge: EventAcknowledgeBody;
 }
 
 /** HEAD /keys. What a filter says of states and kinds stands in the members that say it without one. */
@@ -110,6 +126,15 @@ export interface PolicyQuery<Name extends string> {
   readonly policy?: Name;
 }
 
+/** GET /keys/id/registrations and /keys/registrations. */
+export interface RegistrationsQuery {
+  readonly limit: number;
+  readonly offset: number;
+  readonly isTotalWanted: boolean;
+  readonly crnPattern?: string;
+  readonly preventsKeyDeletion?: boolean;
+}
+
 /** Canonical queries by operation; others have none. */
 export interface CanonicalQueries {
   readonly getKeyCollectionMetadata: KeyCountQuery;
@@ -122,6 +147,8 @@ export interface CanonicalQueries {
   readonly getInstancePolicy: PolicyQuery<InstancePolicyName>;
   readonly listKeyRings: ListKeyRingsQuery;
   readonly deleteKeyRing: ForceQuery;
+  readonly getRegistrations: RegistrationsQuery;
+  readonly getRegistrationsAllKeys: RegistrationsQuery;
 }
 
 export type BodyOf<Name extends OperationName> = Name extends keyof CanonicalBodies

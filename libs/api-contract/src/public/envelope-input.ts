@@ -3,13 +3,13 @@ import { badBody } from './errors.ts';
 import { isJsonObject, pickMembers, type DecodedBody, type JsonObject } from './json-body.ts';
 import { parsed, refused, type Parsed } from './parsed.ts';
 
-interface Envelope {
+export interface Envelope {
   readonly total: number;
   readonly resources: readonly unknown[];
 }
 
 /** BAD_BODY_ERR: no or empty metadata, no resources. Whether the total is right is for the caller to say. */
-function readEnvelope(body: JsonObject): Parsed<Envelope> {
+export function readEnvelope(body: JsonObject): Parsed<Envelope> {
   const outer = pickMembers(body, ['metadata', 'resources']);
   if (!outer.ok) return outer;
   const { metadata, resources } = outer.value;
@@ -29,16 +29,16 @@ function readEnvelope(body: JsonObject): Parsed<Envelope> {
  * The one resource of a request envelope.
  * BAD_BODY_ERR: as the envelope, or more than one. COLLECTION_TOTAL_MISMATCH_ERR: the total lies.
  */
-export function singleResource(body: JsonObject): Parsed<JsonObject> {
+export function singleResource(body: JsonObject, what = 'key'): Parsed<JsonObject> {
   const envelope = readEnvelope(body);
   if (!envelope.ok) return envelope;
   const { total, resources } = envelope.value;
-  if (resources.length > 1) return refused(badBody('only one key per request is possible'));
+  if (resources.length > 1) return refused(badBody(`only one ${what} per request is possible`));
   if (total !== resources.length) return refused({ code: 'COLLECTION_TOTAL_MISMATCH_ERR' });
   const resource = resources[0];
   return isJsonObject(resource)
     ? parsed(resource)
-    : refused(badBody('there is no key in the resources'));
+    : refused(badBody(`there is no ${what} in the resources`));
 }
 
 /**

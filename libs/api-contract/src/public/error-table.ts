@@ -145,6 +145,19 @@ const zoneholdErrors = {
   KEY_RING_NOT_EMPTY_ERR: { status: 409, message: 'The key ring holds keys' },
   KEY_RING_RESERVED_ERR: { status: 409, message: 'The default key ring cannot be deleted' },
   KEY_RING_LIMIT_ERR: { status: 409, message: 'The instance has too many key rings' },
+  REGISTRATION_NOT_FOUND_ERR: {
+    status: 404,
+    message: 'The resource has no registration with the key',
+  },
+  REGISTRATION_NOT_UNIQUE_ERR: {
+    status: 409,
+    message: 'The resource is registered with the key already',
+  },
+  REGISTRATION_LIMIT_ERR: { status: 409, message: 'The key has too many registrations' },
+  PRECONDITION_FAILED_ERR: {
+    status: 412,
+    message: 'The registration was changed since the version that If-Match names',
+  },
   ROUTE_NOT_FOUND_ERR: { status: 404, message: 'There is no such path' },
   METHOD_NOT_ALLOWED_ERR: { status: 405, message: 'The path does not serve this method' },
   REQUEST_TIMEOUT_ERR: { status: 408, message: 'The request did not arrive in time' },

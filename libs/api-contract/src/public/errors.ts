@@ -32,6 +32,7 @@ const phraseByStatus: Readonly<Record<number, string>> = {
   408: 'Request Timeout',
   409: 'Conflict',
   410: 'Gone',
+  412: 'Precondition Failed',
   413: 'Content Too Large',
   422: 'Unprocessable Entity',
   429: 'Too Many Requests',

@@ -51,7 +51,7 @@ export const keyOperations = {
     auditAction: 'kms.registrations.list',
     right: 'kms.registrations.list',
     effect: 'reads',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Registrations could not be retrieved',
   },
   getKey: {
@@ -223,7 +223,7 @@ export const keyOperations = {
     auditAction: 'kms.secrets.sync',
     right: 'kms.secrets.sync',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Could not initiate sync requests to associated resources',
   },
   putPolicy: {

@@ -1,6 +1,6 @@
 // The one door from a request's query and body to what a key-manager gets, by operation; new names in its path are checked too.
 // Headers and the rest of the path are the gateway's.
-import { checkAlias, checkKeyRingId } from '@zonehold/key-domain';
+import { checkAlias, checkKeyRingId, checkResourceCrn } from '@zonehold/key-domain';
 import type { BodyOf, QueryOf } from './canonical.ts';
 import type { ApiRefusal } from './errors.ts';
 import { invalidField } from './errors.ts';
@@ -23,6 +23,14 @@ import {
   parseListVersions,
   type RawQuery,
 } from './parse-queries.ts';
+import {
+  parseCreateRegistration,
+  parseEventAcknowledge,
+  parseRegistrationsOfAllKeys,
+  parseRegistrationsOfKey,
+  parseReplaceRegistration,
+  parseUpdateRegistration,
+} from './parse-registrations.ts';
 import { parseUnwrap, parseWrap } from './parse-wrap-bodies.ts';
 import { refused, type Parsed } from './parsed.ts';
 
@@ -58,6 +66,10 @@ const bodyParsers: { readonly [Name in OperationName]?: BodyParser<Name> } = {
   patchKey: parsePatchKey,
   putPolicy: parseKeyPolicies,
   putInstancePolicy: parseInstancePolicies,
+  createRegistration: parseCreateRegistration,
+  updateRegistration: parseUpdateRegistration,
+  replaceRegistration: parseReplaceRegistration,
+  eventAcknowledge: parseEventAcknowledge,
 };
 
 const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => Parsed<unknown>>>> =
@@ -72,7 +84,11 @@ const queryParsers: Readonly<Partial<Record<OperationName, (query: RawQuery) => 
     getInstancePolicy: parseInstancePolicyQuery,
     listKeyRings: parseListKeyRings,
     deleteKeyRing: parseForce,
+    getRegistrations: parseRegistrationsOfKey,
+    getRegistrationsAllKeys: parseRegistrationsOfAllKeys,
   };
+
+const resource = { field: 'urlEncodedResourceCRN', check: checkResourceCrn };
 
 /** What a path gives a name to: the field that a refusal points at, and the rule the name must obey. */
 const namings: Readonly<
@@ -85,6 +101,10 @@ const namings: Readonly<
 > = {
   createKeyAlias: { field: 'alias', check: checkAlias },
   createKeyRing: { field: 'key-ring-id', check: checkKeyRingId },
+  createRegistration: resource,
+  updateRegistration: resource,
+  replaceRegistration: resource,
+  deleteRegistration: resource,
 };
 
 /**

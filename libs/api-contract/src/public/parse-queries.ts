@@ -88,9 +88,10 @@ export function parseForce(query: RawQuery): Parsed<ForceQuery> {
   return isForced.ok ? parsed({ isForced: isForced.value ?? false }) : isForced;
 }
 
-type Page = Pick<ListVersionsQuery, 'limit' | 'offset' | 'isTotalWanted'>;
+export type Page = Pick<ListVersionsQuery, 'limit' | 'offset' | 'isTotalWanted'>;
 
-function readPage(query: RawQuery, limitDefault = pageLimitDefault): Parsed<Page> {
+/** `limit`, `offset` and `totalCount`. */
+export function readPage(query: RawQuery, limitDefault = pageLimitDefault): Parsed<Page> {
   const limit = readInteger(query, 'limit', 1, pageLimitMax, limitDefault);
   if (!limit.ok) return limit;
   const offset = readInteger(query, 'offset', 0, offsetMax, 0);
@@ -125,7 +126,8 @@ function readInteger(
     : refused(invalidQuery(name, `an integer between ${min} and ${max}`));
 }
 
-function readBoolean(query: RawQuery, name: string): Parsed<boolean | undefined> {
+/** True, false, or undefined when it is absent. */
+export function readBoolean(query: RawQuery, name: string): Parsed<boolean | undefined> {
   const text = given(query, name);
   if (text === undefined) return parsed(undefined);
   if (text === 'true' || text === 'false') return parsed(text === 'true');

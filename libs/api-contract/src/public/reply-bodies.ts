@@ -6,7 +6,8 @@ export type CollectionType =
   | 'application/vnd.ibm.kms.key+json'
   | 'application/vnd.ibm.kms.key.version+json'
   | 'application/vnd.ibm.kms.key_ring+json'
-  | 'application/vnd.ibm.kms.policy+json';
+  | 'application/vnd.ibm.kms.policy+json'
+  | 'application/vnd.ibm.kms.registration+json';
 
 /** `collectionTotal` counts this page; `totalCount` everything, and only when asked for (trap 13). */
 export interface CollectionBody<Resource> {
@@ -71,6 +72,22 @@ export interface KeyAliasBody {
   readonly alias: string;
   readonly createdBy: string;
   readonly creationDate: string;
+}
+
+/** Which resource a key protects (reference §11.1). Note `lastUpdated` (trap 20). */
+export interface RegistrationBody {
+  readonly keyId: string;
+  readonly keyName: string;
+  readonly resourceCrn: string;
+  readonly createdBy: string;
+  readonly creationDate: string;
+  readonly updatedBy: string;
+  readonly lastUpdated: string;
+  readonly description?: string;
+  /** In replies to services only. */
+  readonly registrationMetadata?: string;
+  readonly preventKeyDeletion: boolean;
+  readonly keyVersion: { readonly id: string; readonly creationDate?: string };
 }
 
 /** A key ring (reference §12); `default` has an id only. */

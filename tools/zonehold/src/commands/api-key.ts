@@ -13,6 +13,7 @@ interface CreateOptions extends JsonOption {
   readonly role: readonly RoleName[];
   readonly instance: string;
   readonly name: string;
+  readonly service?: string;
 }
 
 export function addApiKeyCommands(program: Command): void {
@@ -27,6 +28,10 @@ export function addApiKeyCommands(program: Command): void {
     )
     .requiredOption('--instance <id>', 'the instance')
     .option('--name <name>', 'what people call it', 'api key')
+    .option(
+      '--service <name>',
+      'for a service with this name in its CRNs: it may register resources',
+    )
     .option('--json', 'one JSON document; the secret is in its field apiKey')
     .action((options: CreateOptions) => create(options));
   apiKey
@@ -50,11 +55,12 @@ function collectRole(text: string, before: readonly RoleName[] | undefined): rea
 }
 
 async function create(options: CreateOptions): Promise<void> {
-  const { name, role: roles, instance: instanceId } = options;
+  const { name, role: roles, instance: instanceId, service } = options;
   const created = await withOperator(options, (mesh) =>
     askOperator<'create-api-key'>(mesh, {
       kind: 'create-api-key',
       name,
+      ...(service === undefined ? {} : { service }),
       grants: [{ instanceId, roles }],
     }),
   );
@@ -82,12 +88,13 @@ async function list(options: JsonOption): Promise<void> {
 }
 
 function renderApiKeys(apiKeys: readonly ApiKeyView[]): string {
-  const rows = apiKeys.map(({ credentialId, name, isRevoked, instanceIds, createdAt }) => [
+  const rows = apiKeys.map(({ credentialId, name, service, isRevoked, instanceIds, createdAt }) => [
     credentialId,
     name,
+    service ?? '-',
     isRevoked ? 'revoked' : 'live',
     createdAt,
     instanceIds.join(' '),
   ]);
-  return renderTable([['ID', 'NAME', 'STATE', 'CREATED', 'INSTANCES'], ...rows]);
+  return renderTable([['ID', 'NAME', 'SERVICE', 'STATE', 'CREATED', 'INSTANCES'], ...rows]);
 }
