@@ -23,7 +23,8 @@ export async function startCryptoWorker(
   const startedAtMs = clock.monotonicMs();
   const root = await openRoot(settings.root, { clusterId: self.clusterId, region: self.region });
   log.info('root.opened', { durationMs: Math.round(clock.monotonicMs() - startedAtMs) });
-  const room = createRoom(root, random);
+  const { readyMax, firstAfterMs } = settings.importKeys;
+  const room = createRoom(root, random, readyMax);
   const canary = new Canary(room);
   let isDraining = false;
   const reasons = (): readonly string[] =>
@@ -49,10 +50,14 @@ export async function startCryptoWorker(
     clock,
     observer: meshMetrics(metrics, self, log),
   });
+  // Somewhere between one and two such times: the workers of one host do not make their first pairs in the same second.
+  const delayMs = firstAfterMs * (1 + (random.bytes(1)[0] ?? 0) / 256);
+  const firstPairs = setTimeout(() => room.importKeys.fill(), delayMs).unref();
   return {
     reasons,
     drain: () => {
       isDraining = true;
+      clearTimeout(firstPairs);
       return server.drain(drainTimeoutMs);
     },
   };

@@ -3,9 +3,11 @@ import { cryptoWorkerMethods, type HealthReply } from '@zonehold/api-contract';
 import type { FrameMethod } from '@zonehold/mesh';
 import { isKmsError } from '@zonehold/primitives';
 import type { Metrics } from '@zonehold/telemetry';
+import { createImportToken } from './operations/create-import-token.ts';
 import { createInstanceKey } from './operations/create-instance-key.ts';
 import { createSigningKey } from './operations/create-signing-key.ts';
 import { forgetMaterial } from './operations/forget-material.ts';
+import { importMaterial } from './operations/import-material.ts';
 import { regionKeys } from './operations/region-keys.ts';
 import { revealMaterial } from './operations/reveal-material.ts';
 import { sealMaterial } from './operations/seal-material.ts';
@@ -33,6 +35,8 @@ const operations: Readonly<Record<OperationName, Operation<unknown>>> = {
   revealMaterial,
   wrap,
   unwrap,
+  createImportToken,
+  importMaterial,
   forgetMaterial,
   createSigningKey,
   signToken,
@@ -65,9 +69,9 @@ function counted(
   const done = metrics.cryptoOperations.of({ operation: name, result: 'done' });
   const refused = metrics.cryptoOperations.of({ operation: name, result: 'refused' });
   const failed = metrics.cryptoOperations.of({ operation: name, result: 'failed' });
-  return async (body) => {
+  return async (body, { deadline }) => {
     try {
-      const reply = await operation(room, body);
+      const reply = await operation(room, body, deadline);
       (isRefusal(reply) ? refused : done).inc();
       return reply;
     } catch (error) {
@@ -77,7 +81,7 @@ function counted(
   };
 }
 
-/** Only unwrap answers with `ok: false`. */
+/** Only unwrap and importMaterial answer with `ok: false`. */
 function isRefusal(reply: unknown): boolean {
   return (reply as { readonly ok?: boolean }).ok === false;
 }

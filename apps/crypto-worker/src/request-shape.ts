@@ -44,6 +44,15 @@ export function optionalBytesOf(members: Members, name: string): Uint8Array | un
   return bytes;
 }
 
+/** Exactly `sizeBytes` bytes from strict base64; any number but none without it. */
+export function bytesOf(members: Members, name: string, sizeBytes?: number): Uint8Array {
+  const bytes = optionalBytesOf(members, name);
+  const isFitting = sizeBytes === undefined || bytes?.byteLength === sizeBytes;
+  if (bytes === undefined || bytes.byteLength === 0 || !isFitting)
+    throw malformed(name, sizeBytes === undefined ? 'base64 of bytes' : `${sizeBytes} bytes`);
+  return bytes;
+}
+
 /** The AAD list: bounded, every string well-formed. */
 export function aadOf(members: Members): readonly string[] {
   const value = members['aad'];

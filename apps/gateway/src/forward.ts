@@ -5,6 +5,7 @@ import {
   operationRow,
   statusOf,
   type ApiRefusal,
+  type OperationName,
   type OperationReply,
   type OperationRequest,
   type OperationRow,
@@ -35,6 +36,11 @@ const timeoutByEffect = {
   changes: edgeLimits.changeDeadlineMs,
 } as const;
 
+/** Instead of the time of their effect. */
+const timeoutByOperation: Partial<Record<OperationName, number>> = {
+  postImportToken: edgeLimits.keyPairDeadlineMs,
+};
+
 /** What a client is told of a failure that changed nothing. Codes that are not here are bugs of ours: 500. */
 const refusalByCode: Partial<Record<KmsErrorCode, ApiRefusal['code']>> = {
   UNAVAILABLE: 'SERVICE_UNAVAILABLE_ERR',
@@ -62,13 +68,14 @@ export class Forwarder {
   async forward(request: OperationRequest): Promise<Forwarded> {
     const { mesh, clock } = this.#options;
     const row = operationRow(request.operation);
+    const timeoutMs = timeoutByOperation[request.operation] ?? timeoutByEffect[row.effect];
     try {
       const { reply, zone, attempts } = await mesh.call<OperationReply>(
         'key-manager',
         keyManagerMethods.operation,
         request,
         {
-          deadline: Deadline.after(clock, timeoutByEffect[row.effect]),
+          deadline: Deadline.after(clock, timeoutMs),
           correlationId: request.correlationId,
           retry: 'always',
         },

@@ -35,6 +35,22 @@ describe('repeats of a change', () => {
     expect(tokens[3]?.value).not.toBe(tokens[0]?.value);
   });
 
+  it('are recognised too where a GET is one: the retrieval of an import token', async () => {
+    const get = (correlationId: string) =>
+      region.send({
+        method: 'GET',
+        path: '/api/v2/import_token',
+        headers: { 'correlation-id': correlationId },
+      });
+    await get('c1');
+    await get('c1');
+    await get('c2');
+    const tokens = region.asked.map(({ token }) => token);
+    expect([lastAsked().operation, tokens[0]?.kind]).toEqual(['getImportToken', 'correlation']);
+    expect(tokens[1]).toEqual(tokens[0]);
+    expect(tokens[2]?.value).not.toBe(tokens[0]?.value);
+  });
+
   it('with the same Idempotency-Key keep the token, and show other parameters', async () => {
     await rotate({ 'idempotency-key': 'once', 'correlation-id': 'c1' });
     await rotate(

@@ -16,7 +16,7 @@ import {
 } from '@zonehold/api-contract';
 import { startFrameServer, type FrameServer } from '@zonehold/mesh';
 import { createAuthority, issueCertificate, type CertificateAndKey } from '@zonehold/pki';
-import { systemClock as clock, systemRandom as random } from '@zonehold/primitives';
+import { systemClock as clock, systemRandom as random, type Deadline } from '@zonehold/primitives';
 import type { RunningService, Topology } from '@zonehold/service-host';
 import { createLog, createMetrics, type Metrics } from '@zonehold/telemetry';
 import { startGateway } from './compose.ts';
@@ -30,7 +30,7 @@ const clusterId = 'c1';
 
 /** What the scripted key-manager does; tests replace the members. */
 export interface Script {
-  operation: (request: OperationRequest) => Promise<OperationReply>;
+  operation: (request: OperationRequest, deadline: Deadline) => Promise<OperationReply>;
   issueToken: (request: IssueTokenRequest) => Promise<IssueTokenReply>;
 }
 
@@ -187,9 +187,9 @@ async function startKeyManager(
     methods: {
       [keyManagerMethods.operation]: {
         callers: ['gateway'],
-        handle: (body) => {
+        handle: (body, { deadline }) => {
           asked.push(body as OperationRequest);
-          return script.operation(body as OperationRequest);
+          return script.operation(body as OperationRequest, deadline);
         },
       },
       [keyManagerMethods.issueToken]: {

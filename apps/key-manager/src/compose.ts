@@ -21,6 +21,7 @@ import { startErasing } from './erasure/start-erasing.ts';
 import { frameMethods, reasonsOf, type OpenRegion } from './frame-methods.ts';
 import { ApiKeyRepository } from './identity/api-key-repository.ts';
 import { issuerOf } from './identity/issuer.ts';
+import { ImportTokenRepository } from './import-token-repository.ts';
 import { InstanceRepository } from './instance-repository.ts';
 import { KeyIndex } from './key-index.ts';
 import { KeyRingRepository } from './key-ring-repository.ts';
@@ -136,6 +137,7 @@ function openRegion(
       ...shared,
       ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keyRepository),
+      importTokens: new ImportTokenRepository(store),
       ...{ registrations, registrationIndex },
       ...{ index, turns, idKey: keys.idKey },
     },

@@ -1,9 +1,13 @@
 // Typed calls to the region's crypto-workers. Nothing is decided here but where a call may be tried a second time.
 import {
   cryptoWorkerMethods,
+  type CreateImportTokenReply,
+  type CreateImportTokenRequest,
   type CreateInstanceKeyReply,
   type CreateInstanceKeyRequest,
   type CreateSigningKeyReply,
+  type ImportMaterialReply,
+  type ImportMaterialRequest,
   type RegionKeysReply,
   type RevealMaterialReply,
   type RevealMaterialRequest,
@@ -42,6 +46,14 @@ export interface CryptoClient {
   ): Promise<RevealMaterialReply>;
   wrap(request: WrapRequest, context: CryptoContext): Promise<WrapReply>;
   unwrap(request: UnwrapRequest, context: CryptoContext): Promise<UnwrapReply>;
+  createImportToken(
+    request: CreateImportTokenRequest,
+    context: CryptoContext,
+  ): Promise<CreateImportTokenReply>;
+  importMaterial(
+    request: ImportMaterialRequest,
+    context: CryptoContext,
+  ): Promise<ImportMaterialReply>;
   createSigningKey(context: CryptoContext): Promise<CreateSigningKeyReply>;
   signToken(request: SignTokenRequest, context: CryptoContext): Promise<SignTokenReply>;
 }
@@ -65,6 +77,10 @@ export function createCryptoClient(mesh: MeshClient): CryptoClient {
       call(cryptoWorkerMethods.revealMaterial, request, context),
     wrap: (request, context) => call(cryptoWorkerMethods.wrap, request, context),
     unwrap: (request, context) => call(cryptoWorkerMethods.unwrap, request, context),
+    createImportToken: (request, context) =>
+      call(cryptoWorkerMethods.createImportToken, request, context),
+    importMaterial: (request, context) =>
+      call(cryptoWorkerMethods.importMaterial, request, context),
     createSigningKey: (context) => call(cryptoWorkerMethods.createSigningKey, {}, context),
     signToken: (request, context) => call(cryptoWorkerMethods.signToken, request, context),
   };

@@ -39,6 +39,7 @@ import { deleteOperation } from './operations/delete.ts';
 import { disable } from './operations/disable.ts';
 import { enable } from './operations/enable.ts';
 import { eventAcknowledge } from './operations/event-acknowledge.ts';
+import { getImportToken } from './operations/get-import-token.ts';
 import { getInstancePolicy } from './operations/get-instance-policy.ts';
 import { getKeyMetadata } from './operations/get-key-metadata.ts';
 import { getKey } from './operations/get-key.ts';
@@ -50,6 +51,7 @@ import { listKeyRings } from './operations/list-key-rings.ts';
 import { listKeys } from './operations/list-keys.ts';
 import { notImplemented } from './operations/not-implemented.ts';
 import { patchKey } from './operations/patch-key.ts';
+import { postImportToken } from './operations/post-import-token.ts';
 import { putInstancePolicy } from './operations/put-instance-policy.ts';
 import { putPolicy } from './operations/put-policy.ts';
 import { purge } from './operations/purge.ts';
@@ -69,7 +71,8 @@ type Run<Call> = (ports: OperationPorts, call: Call) => Promise<OperationReply>;
  * `key`: reads or uses one key that must exist; with `action` its state is checked here, without it by the operation itself.
  * `change`: changes such a key; whether it is where the request says, and its state, are checked inside the round, where a
  * repeat wins over both. `record`: about one key that may be purged.
- * `keys`: about all keys, or those of the ring that the header names. `instance`: about neither keys nor that ring.
+ * `keys`: about all keys, or those of the ring that the header names, which must exist; an import token is asked for in a ring likewise
+ * (reference §1.3). `instance`: about neither keys nor that ring.
  */
 type Entry =
   | { readonly kind: 'instance' | 'keys'; readonly run: Run<InstanceCall> }
@@ -114,6 +117,8 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   listKeyRings: { kind: 'instance', run: listKeyRings },
   createKeyRing: { kind: 'instance', run: createKeyRing },
   deleteKeyRing: { kind: 'instance', run: deleteKeyRing },
+  postImportToken: { kind: 'keys', run: postImportToken },
+  getImportToken: { kind: 'keys', run: getImportToken },
   putInstancePolicy: { kind: 'instance', run: putInstancePolicy },
   getInstancePolicy: { kind: 'instance', run: getInstancePolicy },
 };

@@ -32,6 +32,7 @@ export function newKeyPolicies(
   return policiesOf(undefined, wishes, policyAuthor(ports.random, request.caller.iamId), nowMs);
 }
 
-function kindOf({ isExtractable, payload }: CreateKeyBody): NewKeyKind {
-  return { isExtractable, isImported: payload !== undefined };
+function kindOf({ isExtractable, payload, tokenMaterial }: CreateKeyBody): NewKeyKind {
+  const isWithToken = tokenMaterial !== undefined;
+  return { isExtractable, isImported: payload !== undefined || isWithToken, isWithToken };
 }

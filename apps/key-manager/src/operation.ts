@@ -13,6 +13,7 @@ import type { AccessPorts } from './access.ts';
 import type { AliasRepository } from './alias-repository.ts';
 import type { CryptoClient } from './crypto-client.ts';
 import type { ErasureRepository } from './erasure/erasure-repository.ts';
+import type { ImportTokenRepository } from './import-token-repository.ts';
 import type { Instance } from './instance-repository.ts';
 import type { KeyIndex } from './key-index.ts';
 import type { RegistrationIndex } from './registration-index.ts';
@@ -24,6 +25,7 @@ export interface OperationPorts extends AccessPorts {
   readonly region: string;
   readonly index: KeyIndex;
   readonly aliases: AliasRepository;
+  readonly importTokens: ImportTokenRepository;
   readonly registrations: RegistrationRepository;
   readonly registrationIndex: RegistrationIndex;
   readonly turns: Turns;

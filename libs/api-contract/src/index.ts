@@ -12,6 +12,7 @@ export {
   type ParsedOperation,
 } from './public/parse-operation.ts';
 export type { RawQuery } from './public/parse-queries.ts';
+export { importToken, retrievedImportToken } from './public/import-token-to-wire.ts';
 export { instancePolicyCollection, keyPolicyCollection } from './public/policies-to-wire.ts';
 export { etagOf, parseIfMatch } from './public/etag.ts';
 export { registrationBody, registrationCollection } from './public/registrations-to-wire.ts';

@@ -33,6 +33,15 @@ export const generatedKeyBytes = 32;
 /** Sizes a root key's imported material may have (key-protect 5.4). */
 export const rootMaterialBytes: readonly number[] = [16, 24, 32];
 
+/** The transport key of import tokens, its OAEP (the MGF1 follows the hash), and the GCM of its nonce (key-protect 10.3). */
+export const importTransport = {
+  modulusBits: 4_096,
+  oaepHash: 'SHA-256',
+  nonceBytes: 12,
+  ivBytes: 12,
+  tagBytes: 16,
+} as const;
+
 /** HKDF-SHA-256 infos. Each names one use; no two uses share a key. */
 export const derivationLabels = {
   wrapKey: 'zonehold wrap v1',

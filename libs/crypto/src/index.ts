@@ -2,6 +2,7 @@ export {
   derivationLabels,
   envelopeFormat,
   generatedKeyBytes,
+  importTransport,
   rootMaterialBytes,
   rootScrypt,
   sealedFormat,
@@ -18,6 +19,13 @@ export {
   type UnwrapVerdict,
   type WrappingKey,
 } from './envelope.ts';
+export {
+  createImportKeyPair,
+  openImported,
+  type ImportedMaterial,
+  type ImportKeyPair,
+  type ImportVerdict,
+} from './import-key.ts';
 export { RandomPool } from './random-pool.ts';
 export { RegionRoot, type RegionKeyUse } from './region-root.ts';
 export {

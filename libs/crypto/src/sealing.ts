@@ -23,12 +23,14 @@ export type SealBinding =
       readonly keyId: string;
       readonly versionId: string;
     }
+  | { readonly purpose: 'import-key'; readonly instanceId: string; readonly tokenId: string }
   | { readonly purpose: 'signing-key'; readonly kid: string };
 
 /** The members of each purpose, in the order in which they are authenticated. */
 const bindingFields = {
   'instance-key': ['instanceId'],
   'key-material': ['instanceId', 'keyId', 'versionId'],
+  'import-key': ['instanceId', 'tokenId'],
   'signing-key': ['kid'],
 } as const;
 
@@ -47,7 +49,8 @@ const headerBytes = 1 + xaes256Gcm.nonceBytes;
  * authenticated data
  * 0       1     format version
  * 1       …     string list (see aad.ts): purpose, clusterId, region, then
- *               instance-key: instanceId · key-material: instanceId, keyId, versionId · signing-key: kid
+ *               instance-key: instanceId · key-material: instanceId, keyId, versionId · signing-key: kid ·
+ *               import-key: instanceId, tokenId
  * ```
  */
 export function seal(

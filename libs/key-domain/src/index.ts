@@ -32,6 +32,7 @@ export {
   sealedVersions,
   type AppliedOperation,
   type DeletionAuthorization,
+  type ImportTokenChange,
   type Key,
   type KeyChange,
   type KeyRecord,
@@ -57,6 +58,24 @@ export {
   type KeyCreateImportAccess,
   type NewKeyKind,
 } from './instance-policies.ts';
+export {
+  createImportToken,
+  importTokenLifetimeDefaultS,
+  importTokenLifetimeMaxS,
+  importTokenLifetimeMinS,
+  importTokenRetrievalsDefault,
+  importTokenRetrievalsMax,
+  recogniseImportTokenRepeat,
+  retrieveImportToken,
+  usableImportToken,
+  type ImportToken,
+  type ImportTokenOperation,
+  type ImportTokenRecord,
+  type ImportTokenRepeat,
+  type ImportTokenVerdict,
+  type ImportTokenView,
+  type NewImportToken,
+} from './import-token.ts';
 export {
   keyPolicyNames,
   policiesOf,

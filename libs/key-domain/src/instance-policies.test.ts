@@ -103,6 +103,27 @@ describe('keyCreateImportAccess', () => {
     );
   });
 
+  it('that enforces tokens lets a root key be imported with one, whatever the import flags say, and a standard key never', () => {
+    const enforced = limitedTo({
+      enforceToken: true,
+      importRootKey: false,
+      importStandardKey: false,
+    });
+    expect(refuseNewKey(enforced, { ...kinds.importRootKey, isWithToken: true })).toBeUndefined();
+    const standard = { ...kinds.importStandardKey, isWithToken: true };
+    expect(refuseNewKey(enforced, standard)?.code).toBe('KEY_CREATE_IMPORT_ACCESS_ERR');
+    const open = limitedTo({ importStandardKey: true, enforceToken: true });
+    expect(refuseNewKey(open, kinds.importStandardKey)?.code).toBe('KEY_CREATE_IMPORT_ACCESS_ERR');
+  });
+
+  it('that enforces no tokens counts an import with one as an import', () => {
+    const withToken = { ...kinds.importRootKey, isWithToken: true };
+    expect(refuseNewKey(limitedTo({ importRootKey: false }), withToken)?.code).toBe(
+      'KEY_CREATE_IMPORT_ACCESS_ERR',
+    );
+    expect(refuseNewKey(limitedTo({}), withToken)).toBeUndefined();
+  });
+
   it('that enforces tokens refuses every import without one, and other material too', () => {
     const enforced = limitedTo({ enforceToken: true });
     expect(refusedKinds(enforced)).toEqual(['importRootKey', 'importStandardKey']);

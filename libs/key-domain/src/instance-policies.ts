@@ -76,6 +76,8 @@ export interface NewKeyKind {
   readonly isExtractable: boolean;
   /** True when the client brings the material. */
   readonly isImported: boolean;
+  /** True when it comes with an import token, as only a root key's can (reference §10.3). */
+  readonly isWithToken?: boolean;
 }
 
 /** The policies that a new key inherits: dual authorization always, rotation when it is a generated root key (reference §6.2). */
@@ -92,14 +94,19 @@ export function inheritedPolicies(
   };
 }
 
-/** Why the instance lets no such key be made (KEY_CREATE_IMPORT_ACCESS_ERR). Imports here bring no token. */
+/**
+ * Why the instance lets no such key be made (KEY_CREATE_IMPORT_ACCESS_ERR). An enforced token stands above the two import flags:
+ * with one a root key is imported, without one nothing is, and no standard key ever (reference §9.1, §27.1 #21).
+ */
 export function refuseNewKey(
   policies: InstancePolicies | undefined,
-  { isExtractable, isImported }: NewKeyKind,
+  { isExtractable, isImported, isWithToken }: NewKeyKind,
 ): DomainRefusal | undefined {
   const access = accessOf(policies);
   if (access === undefined) return undefined;
-  if (isImported && access.enforceToken) return refuseTokenless(policies);
+  if (isImported && access.enforceToken) {
+    return isWithToken === true && !isExtractable ? undefined : refuseTokenless(policies);
+  }
   const isAllowed = isImported
     ? access[isExtractable ? 'importStandardKey' : 'importRootKey']
     : access[isExtractable ? 'createStandardKey' : 'createRootKey'];

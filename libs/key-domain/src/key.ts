@@ -51,6 +51,9 @@ export type KeyChange = (typeof keyChanges)[number];
 /** What may change an instance's key rings. */
 export type KeyRingChange = 'create-ring' | 'delete-ring';
 
+/** What may change an instance's import token. */
+export type ImportTokenChange = 'create-import-token' | 'retrieve-import-token';
+
 /** How a client's repeat is recognised; the same three kinds as the gateway's token. */
 export type RepeatTokenKind = 'idempotency-key' | 'correlation' | 'none';
 
@@ -63,7 +66,7 @@ export interface AppliedOperation {
   readonly tokenValue: string;
   /** SHA-256 of method, path, query and body in lower-case hex. */
   readonly parametersHash: string;
-  readonly action: KeyChange | KeyRingChange;
+  readonly action: KeyChange | KeyRingChange | ImportTokenChange;
   /** What of the record was changed, where it has several of a kind: an alias, a registration, the id of a key ring. */
   readonly subject?: string;
   readonly atMs: number;

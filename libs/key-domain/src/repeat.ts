@@ -27,7 +27,7 @@ export type RepeatVerdict =
   | { readonly kind: 'replay'; readonly operation: AppliedOperation }
   | { readonly kind: 'mismatch' };
 
-/** A record that knows what was done to it: a key's, an instance's key rings', or its policies'. */
+/** A record that knows what was done to it: a key's, an instance's key rings', its import token's, or its policies'. */
 export type Repeatable = Pick<KeyRecord, 'operations'> &
   Partial<Pick<KeyRecord, 'creation' | 'isPurged'>>;
 
@@ -81,11 +81,11 @@ function replayOf(record: Repeatable, operation: AppliedOperation): RepeatVerdic
 }
 
 /** `operations` with `added` at the end, cut to what is kept: the newest `max`. */
-export function keepOperations(
-  operations: readonly AppliedOperation[],
-  added: AppliedOperation,
+export function keepOperations<Operation extends AppliedOperation>(
+  operations: readonly Operation[],
+  added: Operation,
   max = keptOperationsMax,
-): readonly AppliedOperation[] {
+): readonly Operation[] {
   const young = operations.filter((entry) => added.atMs - entry.atMs <= keptOperationsMaxAgeMs);
   return [...young, added].slice(-max);
 }

@@ -25,6 +25,11 @@ export const edgeLimits = {
   requestDeadlineMs: 2_000,
   /** Time of a change or an administrative request; mesh reference B4: 5 s. */
   changeDeadlineMs: 5_000,
+  /**
+   * Time of a change that may have to wait for an RSA key pair: about a second each, and up to eight wait for theirs. Half of what the
+   * Go SDK waits for an answer (reference §25 no. 2).
+   */
+  keyPairDeadlineMs: 15_000,
   /** Requests in progress in one gateway before it sheds with 429. Four times the concurrency at which two cores are full. */
   inFlightMax: 1_024,
 } as const;

@@ -29,6 +29,7 @@ import { assert } from '@zonehold/primitives';
 import type { KeyDecision } from '../key-repository.ts';
 import { keyIdOf } from '../key-id.ts';
 import { newKeyPolicies, refuseByPolicies } from '../new-key-policies.ts';
+import { sealNewMaterial, type SealedMaterial } from '../new-material.ts';
 import {
   refuse,
   stampOf,
@@ -152,19 +153,19 @@ async function makeOnce(
   if (refusal !== undefined) return { ok: false, refusal };
   const ring = ringOf(call);
   if (ring === undefined) return { ok: false, refusal: ringNotFound };
-  const { instanceId, sealedInstanceKey } = instance;
+  const { instanceId } = instance;
+  const { payload, tokenMaterial, name, description, tags, aliases, isExtractable, expiresAtMs } =
+    body;
+  const seal = (): Promise<SealedMaterial> =>
+    sealNewMaterial(ports, call, { instanceId, keyId, versionId: keyId }, body);
+  // Material that does not open refuses the create, which must then claim nothing; any other is sealed only for a key with its aliases.
+  const imported = tokenMaterial === undefined ? undefined : await seal();
+  if (imported?.ok === false) return imported;
   const aliasRefusal = await claimAliases(ports, call, body, keyId);
   if (aliasRefusal !== undefined) return { ok: false, refusal: aliasRefusal };
   const policies = newKeyPolicies(ports, call, body);
-  const { payload, name, description, tags, aliases, isExtractable, expiresAtMs } = body;
-  const { sealedMaterial } = await ports.crypto.sealMaterial(
-    {
-      sealedInstanceKey,
-      binding: { instanceId, keyId, versionId: keyId },
-      ...(payload === undefined ? {} : { material: payload }),
-    },
-    { deadline, correlationId: request.correlationId },
-  );
+  const sealed = imported ?? (await seal());
+  if (!sealed.ok) return sealed;
   const made = makeKey(
     {
       id: keyId,
@@ -175,10 +176,10 @@ async function makeOnce(
       ...(aliases === undefined ? {} : { aliases }),
       ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
       isExtractable,
-      isImported: payload !== undefined,
+      isImported: payload !== undefined || tokenMaterial !== undefined,
       ...ring,
       createdBy: request.caller.iamId,
-      sealedMaterial,
+      sealedMaterial: sealed.sealedMaterial,
       ...(policies === undefined ? {} : { policies }),
       stamp: stampOf(request),
     },

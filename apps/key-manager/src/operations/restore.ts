@@ -5,21 +5,44 @@ import {
   type OperationReply,
   type RestoreBody,
 } from '@zonehold/api-contract';
-import { refuseTokenless, restoreKey } from '@zonehold/key-domain';
-import { changeKey } from '../key-change.ts';
+import { newestVersion, refuseTokenless, restoreKey, type Transition } from '@zonehold/key-domain';
+import { changeKey, decideChange, type KeyTransition } from '../key-change.ts';
+import { sealNewMaterial } from '../new-material.ts';
 import { refuse, stampOf, wireContext, type KeyCall, type OperationPorts } from '../operation.ts';
 
-/** 201 with the key, whatever was preferred: the SDKs read it. */
+/**
+ * 201 with the key, whatever was preferred: the SDKs read it. Material is not needed and goes nowhere; that it came as it may is
+ * checked, and with an import token that it opens.
+ */
 export async function restore(ports: OperationPorts, call: KeyCall): Promise<OperationReply> {
-  const { request, instance } = call;
-  const stamp = stampOf(request);
-  const { hasPayload = false } = (request.body ?? {}) as Partial<RestoreBody>;
-  const tokenless = hasPayload ? refuseTokenless(instance.policies) : undefined;
-  const changed = await changeKey(ports, call, 'restore', (key, nowMs) => {
-    const next = restoreKey(key, { stamp }, nowMs);
-    return next.ok && tokenless !== undefined ? { ok: false, refusal: tokenless } : next;
-  });
+  const { request } = call;
+  const { tokenMaterial } = (request.body ?? {}) as Partial<RestoreBody>;
+  const transition = transitionOf(call);
+  const expected = decideChange(call, 'restore', transition, call.key);
+  if (expected.kind === 'write' && tokenMaterial !== undefined) {
+    const { instanceId, id: keyId } = call.key;
+    const { versionId } = newestVersion(call.key);
+    const binding = { instanceId, keyId, versionId };
+    const opened = await sealNewMaterial(ports, call, binding, { tokenMaterial });
+    if (!opened.ok) return refuse(opened.refusal);
+  }
+  const changed = await changeKey(ports, call, 'restore', transition);
   if (!changed.ok) return refuse(changed.refusal);
   const body = keyCollection([fullKey(changed.key, wireContext(ports, call))]);
   return { ok: true, status: 201, body };
+}
+
+function transitionOf({ request, instance }: KeyCall): KeyTransition {
+  const stamp = stampOf(request);
+  const { hasPayload = false, tokenMaterial } = (request.body ?? {}) as Partial<RestoreBody>;
+  const isTokenless = hasPayload && tokenMaterial === undefined;
+  const tokenless = isTokenless ? refuseTokenless(instance.policies) : undefined;
+  return (key, nowMs): Transition => {
+    const next = restoreKey(key, { stamp }, nowMs);
+    if (!next.ok) return next;
+    if (tokenMaterial !== undefined && key.isExtractable) {
+      return { ok: false, refusal: { code: 'KEY_ROOT_REQ_ERR' } };
+    }
+    return tokenless === undefined ? next : { ok: false, refusal: tokenless };
+  };
 }

@@ -30,6 +30,7 @@ import { perform } from '../dispatch.ts';
 import type { OpenRegion } from '../frame-methods.ts';
 import { ErasureRepository } from '../erasure/erasure-repository.ts';
 import { ApiKeyRepository } from '../identity/api-key-repository.ts';
+import { ImportTokenRepository } from '../import-token-repository.ts';
 import { InstanceRepository } from '../instance-repository.ts';
 import { KeyIndex } from '../key-index.ts';
 import { KeyRingRepository } from '../key-ring-repository.ts';
@@ -94,6 +95,7 @@ export function managerOver(parts: {
       ...shared,
       ...{ keys, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keys),
+      importTokens: new ImportTokenRepository(store),
       ...{ registrations, registrationIndex },
       ...{ index: new KeyIndex(store, keys, turns), turns, idKey },
     },

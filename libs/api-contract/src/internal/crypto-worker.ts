@@ -9,6 +9,8 @@ export const cryptoWorkerMethods = {
   revealMaterial: 'crypto-worker.revealMaterial',
   wrap: 'crypto-worker.wrap',
   unwrap: 'crypto-worker.unwrap',
+  createImportToken: 'crypto-worker.createImportToken',
+  importMaterial: 'crypto-worker.importMaterial',
   forgetMaterial: 'crypto-worker.forgetMaterial',
   createSigningKey: 'crypto-worker.createSigningKey',
   signToken: 'crypto-worker.signToken',
@@ -59,6 +61,46 @@ export interface RevealMaterialRequest {
 export interface RevealMaterialReply {
   readonly material: string;
 }
+
+/** What a sealed transport key is bound to besides the region. */
+export interface ImportTokenBinding {
+  readonly instanceId: string;
+  readonly tokenId: string;
+}
+
+/** `createImportToken`: an RSA-4096 key pair, the private half sealed under the instance key, and 12 random bytes. */
+export interface CreateImportTokenRequest {
+  readonly sealedInstanceKey: string;
+  readonly binding: ImportTokenBinding;
+}
+export interface CreateImportTokenReply {
+  readonly publicKeyPem: string;
+  readonly sealedPrivateKey: string;
+  readonly nonce: string;
+}
+
+/**
+ * `importMaterial`: opens a root key's material that was encrypted for an import token (reference §10.3), and seals it under the
+ * instance key for `binding`.
+ */
+export interface ImportMaterialRequest {
+  readonly sealedInstanceKey: string;
+  readonly binding: MaterialBinding;
+  readonly tokenId: string;
+  readonly sealedPrivateKey: string;
+  /** The token's. */
+  readonly nonce: string;
+  readonly payload: string;
+  readonly encryptedNonce: string;
+  readonly iv: string;
+}
+/**
+ * Material that does not fit is an answer, not a failure. `undecipherable`: no material of a root key's size comes out of the payload,
+ * or the nonce does not open with it; which of them is not said. `other-nonce`: it opens, and is not the token's.
+ */
+export type ImportMaterialReply =
+  | { readonly ok: true; readonly sealedMaterial: string }
+  | { readonly ok: false; readonly reason: 'undecipherable' | 'other-nonce' };
 
 export interface SealedVersion {
   readonly versionId: string;

@@ -10,6 +10,11 @@ import {
   checkKeyRingId,
   checkName,
   checkTags,
+  importTokenLifetimeDefaultS,
+  importTokenLifetimeMaxS,
+  importTokenLifetimeMinS,
+  importTokenRetrievalsDefault,
+  importTokenRetrievalsMax,
   tagsMax,
   wrapPlaintextMaxBytes,
 } from '@zonehold/key-domain';
@@ -48,7 +53,7 @@ const anySize = (): undefined => undefined;
 
 const aad = texts(checkAad).optional();
 
-/** Members that only come with an import token (reference §10.3). */
+/** Members that only come with an import token (reference §10.3); parse-import-token.ts says what they must be. */
 const secureImport = {
   encryptedNonce: z.string({ error: 'a string' }).optional(),
   iv: z.string({ error: 'a string' }).optional(),
@@ -81,6 +86,28 @@ export const restoreKeyResource = z.object({
 
 /** PATCH of a key: flat. */
 export const patchKeyBody = z.object({ keyRingID: text(checkKeyRingId) });
+
+const wholeNumber = (min: number, max: number): z.ZodNumber =>
+  // Clients send whole numbers as floats too (reference §1.5); JSON makes no difference between them.
+  z
+    .number({ error: `a whole number from ${min} to ${max}` })
+    .check(
+      obey((value: number) =>
+        Number.isInteger(value) && value >= min && value <= max
+          ? undefined
+          : `a whole number from ${min} to ${max}`,
+      ),
+    );
+
+/** POST of an import token: flat, all optional. */
+export const importTokenBody = z.object({
+  expiration: wholeNumber(importTokenLifetimeMinS, importTokenLifetimeMaxS).default(
+    importTokenLifetimeDefaultS,
+  ),
+  maxAllowedRetrievals: wholeNumber(1, importTokenRetrievalsMax).default(
+    importTokenRetrievalsDefault,
+  ),
+});
 
 /** Wrap: an empty plaintext asks for a generated DEK, as an absent one does. */
 export const wrapBody = z.object({

@@ -11,6 +11,15 @@ import type {
 } from '@zonehold/key-domain';
 import type { OperationName } from './operations.ts';
 
+/** Material that comes with an import token (reference §10.3). All base64 of the right sizes. Only relayed. */
+export interface TokenMaterial {
+  /** The material under the token's public key. */
+  readonly payload: string;
+  /** The token's nonce under the material. */
+  readonly encryptedNonce: string;
+  readonly iv: string;
+}
+
 export interface CreateKeyBody {
   readonly name: string;
   readonly description?: string;
@@ -22,6 +31,8 @@ export interface CreateKeyBody {
   readonly expiresAtMs?: number;
   /** Base64 of imported material; its size fits the kind of key. Only relayed. */
   readonly payload?: string;
+  /** Instead of `payload`; root keys only. */
+  readonly tokenMaterial?: TokenMaterial;
   /** Of a create with overrides: instead of the instance's policies, all of them, even when this is empty. */
   readonly policyOverrides?: KeyPolicyWishes;
 }
@@ -42,11 +53,20 @@ export interface UnwrapBody {
 export interface RotateBody {
   /** Base64 of 16, 24 or 32 bytes. Only relayed. */
   readonly payload?: string;
+  /** Instead of `payload`. */
+  readonly tokenMaterial?: TokenMaterial;
 }
 
-/** The material itself is not needed and goes nowhere. */
+/** The material itself is not needed and goes nowhere; that its token is right is checked. */
 export interface RestoreBody {
   readonly hasPayload: true;
+  readonly tokenMaterial?: TokenMaterial;
+}
+
+/** POST of an import token. */
+export interface PostImportTokenBody {
+  readonly lifetimeS: number;
+  readonly retrievalsMax: number;
 }
 
 /** PATCH of a key: the ring it moves to. */
@@ -77,6 +97,7 @@ export interface CanonicalBodies {
   readonly putPolicy: KeyPolicyWishes;
   readonly putInstancePolicy: InstancePolicyWishes;
   readonly patchKey: PatchKeyBody;
+  readonly postImportToken: PostImportTokenBody;
   readonly createRegistration: RegistrationWishes;
   readonly updateRegistration: RegistrationWishes;
   readonly replaceRegistration: RegistrationWishes;

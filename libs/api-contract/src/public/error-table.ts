@@ -145,6 +145,7 @@ const zoneholdErrors = {
   KEY_RING_NOT_EMPTY_ERR: { status: 409, message: 'The key ring holds keys' },
   KEY_RING_RESERVED_ERR: { status: 409, message: 'The default key ring cannot be deleted' },
   KEY_RING_LIMIT_ERR: { status: 409, message: 'The instance has too many key rings' },
+  IMPORT_TOKEN_NOT_FOUND_ERR: { status: 404, message: 'The instance has no import token' },
   REGISTRATION_NOT_FOUND_ERR: {
     status: 404,
     message: 'The resource has no registration with the key',

@@ -41,7 +41,7 @@ export const otherOperations = {
     auditAction: 'kms.import-token.create',
     right: 'kms.import-token.create',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Import Token could not be created',
   },
   getImportToken: {
@@ -51,7 +51,7 @@ export const otherOperations = {
     auditAction: 'kms.import-token.read',
     right: 'kms.import-token.read',
     effect: 'changes',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Import Token could not be retrieved',
   },
   getRegistrations: {

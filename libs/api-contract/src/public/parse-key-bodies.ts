@@ -4,8 +4,9 @@ import { base64SizeBytes } from './base64.ts';
 import { createKeyResource, patchKeyBody, restoreKeyResource, rotateBody } from './body-schemas.ts';
 import type { CreateKeyBody, PatchKeyBody, RestoreBody, RotateBody } from './canonical.ts';
 import { singleResource } from './envelope-input.ts';
-import { badBody, invalidField, type ApiRefusal } from './errors.ts';
+import { badBody, invalidField } from './errors.ts';
 import { pickMembers, type DecodedBody, type JsonObject } from './json-body.ts';
+import { readTokenMaterial, type SecureImportMembers } from './parse-import-token.ts';
 import { readPolicyMembers } from './parse-key-policies.ts';
 import { parsed, refused, type Parsed } from './parsed.ts';
 import { readSchema } from './read-schema.ts';
@@ -46,9 +47,9 @@ export function parseCreateKeyWithOverrides(body: Body): Parsed<CreateKeyBody> {
 function readCreateKey(resource: JsonObject): Parsed<CreateKeyBody> {
   const read = readSchema(createKeyResource, resource);
   if (!read.ok) return read;
-  const { name, description, tags, aliases, extractable, expirationDate, payload } = read.value;
-  const refusal = refuseSecureImport(read.value) ?? refuseMaterialSize(extractable, payload);
-  if (refusal !== undefined) return refused(refusal);
+  const { name, description, tags, aliases, extractable, expirationDate } = read.value;
+  const material = readMaterial(read.value, extractable);
+  if (!material.ok) return material;
   const expiresAtMs = expirationDate === undefined ? undefined : parseTimestamp(expirationDate);
   return parsed({
     name,
@@ -57,7 +58,7 @@ function readCreateKey(resource: JsonObject): Parsed<CreateKeyBody> {
     ...(aliases === undefined || aliases.length === 0 ? {} : { aliases }),
     isExtractable: extractable,
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
-    ...(payload === undefined ? {} : { payload }),
+    ...material.value,
   });
 }
 
@@ -65,17 +66,13 @@ function readCreateKey(resource: JsonObject): Parsed<CreateKeyBody> {
 export function parseRotate(body: Body): Parsed<RotateBody> {
   const read = readSchema(rotateBody, objectOf(body));
   if (!read.ok) return read;
-  const { payload } = read.value;
-  const isGiven = payload !== undefined && payload !== '';
-  const refusal =
-    refuseSecureImport(read.value) ?? (isGiven ? refuseMaterialSize(false, payload) : undefined);
-  if (refusal !== undefined) return refused(refusal);
-  return parsed(isGiven ? { payload } : {});
+  const { payload, ...others } = read.value;
+  return readMaterial(payload === '' ? others : read.value, false);
 }
 
 /**
- * POST /keys/id/restore: no body needed. The historic envelope with material is checked, and no more than that there was some
- * goes on: the sealed versions come back with the key (reference §6.9).
+ * POST /keys/id/restore: no body needed. The historic envelope with material is checked. That there was some goes on, and with an
+ * import token what proves that it is the right one: the sealed versions come back with the key (reference §6.9).
  */
 export function parseRestore(body: Body): Parsed<RestoreBody | undefined> {
   const value = objectOf(body);
@@ -84,8 +81,9 @@ export function parseRestore(body: Body): Parsed<RestoreBody | undefined> {
   if (!resource.ok) return resource;
   const read = readSchema(restoreKeyResource, resource.value);
   if (!read.ok) return read;
-  const refusal = refuseSecureImport(read.value);
-  if (refusal !== undefined) return refused(refusal);
+  const token = readTokenMaterial(read.value);
+  if (!token.ok) return token;
+  if (token.value !== undefined) return parsed({ hasPayload: true, tokenMaterial: token.value });
   return parsed(read.value.payload ? { hasPayload: true } : undefined);
 }
 
@@ -100,23 +98,20 @@ function objectOf(body: Body): JsonObject {
   return body.kind === 'empty' ? {} : body.value;
 }
 
-function refuseMaterialSize(
+/** Material that the client brings: in the clear, or with an import token (reference §5.4). */
+function readMaterial(
+  members: SecureImportMembers,
   isExtractable: boolean,
-  payload: string | undefined,
-): ApiRefusal | undefined {
-  if (payload === undefined) return undefined;
+): Parsed<Pick<CreateKeyBody, 'payload' | 'tokenMaterial'>> {
+  const token = readTokenMaterial(members);
+  if (!token.ok) return token;
+  if (token.value !== undefined) {
+    return isExtractable
+      ? refused({ code: 'KEY_ROOT_REQ_ERR', detail: 'an import token brings root keys only' })
+      : parsed({ tokenMaterial: token.value });
+  }
+  const { payload } = members;
+  if (payload === undefined) return parsed({});
   const rule = checkMaterialSize(isExtractable, base64SizeBytes(payload));
-  return rule === undefined ? undefined : invalidField('payload', rule);
-}
-
-/** Nonce and IV come together (reference §6.2); import tokens themselves are not served yet. */
-function refuseSecureImport(body: {
-  readonly encryptedNonce?: string | undefined;
-  readonly iv?: string | undefined;
-}): ApiRefusal | undefined {
-  const [hasNonce, hasIv] = [Boolean(body.encryptedNonce), Boolean(body.iv)];
-  if (!hasNonce && !hasIv) return undefined;
-  if (!hasIv) return invalidField('iv', 'present together with encryptedNonce');
-  if (!hasNonce) return invalidField('encryptedNonce', 'present together with iv');
-  return { code: 'NOT_IMPLEMENTED_ERR', detail: 'import with an import token' };
+  return rule === undefined ? parsed({ payload }) : refused(invalidField('payload', rule));
 }

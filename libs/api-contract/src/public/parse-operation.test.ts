@@ -114,15 +114,6 @@ describe('create', () => {
     ],
     ['BAD_BODY_ERR', '{"metadata":{"collectionTotal":1},"resources":[{"name":"ab","Name":"cd"}]}'],
     ['BAD_BODY_ERR', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
-    [
-      'NOT_IMPLEMENTED_ERR',
-      {
-        metadata,
-        resources: [
-          { name: 'ab', extractable: false, payload: base64(16), iv: 'a', encryptedNonce: 'b' },
-        ],
-      },
-    ],
   ])('gives %s (case %#)', (code, body) => {
     expect(refusalOf(parse('createKey', body))).toBe(code);
   });

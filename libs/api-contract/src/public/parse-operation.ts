@@ -6,6 +6,7 @@ import type { ApiRefusal } from './errors.ts';
 import { invalidField } from './errors.ts';
 import { decodeBody, type DecodedBody } from './json-body.ts';
 import { operationRow, resolveLegacyAction, type OperationName } from './operations.ts';
+import { parsePostImportToken } from './parse-import-token.ts';
 import { parseInstancePolicies, parseInstancePolicyQuery } from './parse-instance-policies.ts';
 import {
   parseCreateKey,
@@ -66,6 +67,7 @@ const bodyParsers: { readonly [Name in OperationName]?: BodyParser<Name> } = {
   patchKey: parsePatchKey,
   putPolicy: parseKeyPolicies,
   putInstancePolicy: parseInstancePolicies,
+  postImportToken: parsePostImportToken,
   createRegistration: parseCreateRegistration,
   updateRegistration: parseUpdateRegistration,
   replaceRegistration: parseReplaceRegistration,
@@ -109,7 +111,7 @@ const namings: Readonly<
 
 /**
  * Reads query and body of `operation`. Refusals: BAD_BODY_ERR, NO_BODY_ERR, COLLECTION_TOTAL_MISMATCH_ERR,
- * INVALID_FIELD_ERR (target field), INVALID_QUERY_PARAM_ERR (target query_param), NOT_IMPLEMENTED_ERR.
+ * INVALID_FIELD_ERR (target field), KEY_ROOT_REQ_ERR, INVALID_QUERY_PARAM_ERR (target query_param), NOT_IMPLEMENTED_ERR.
  * A body where the operation takes none is not looked at. `actionOnKey` is read as the action its query names: a router
  * that wants the operation's name asks `resolveLegacyAction` first.
  */

@@ -184,6 +184,22 @@ export interface KeyWithPayloadBody extends FullKeyBody {
   readonly payload: string;
 }
 
+/** A new import token (reference §10.1): no envelope (trap 5). */
+export interface ImportTokenBody {
+  readonly maxAllowedRetrievals: number;
+  readonly creationDate: string;
+  readonly expirationDate: string;
+  readonly remainingRetrievals: number;
+}
+
+/** An import token that was retrieved (reference §10.2). */
+export interface RetrievedImportTokenBody extends ImportTokenBody {
+  /** Base64 of a PEM text. */
+  readonly payload: string;
+  /** Base64 of 12 bytes. */
+  readonly nonce: string;
+}
+
 interface VersionRef {
   readonly id: string;
 }
