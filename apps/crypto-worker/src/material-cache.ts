@@ -131,14 +131,21 @@ export class OpenedKeys {
   }
 
   /**
-   * Drops the wrapping keys of all versions of `keys`, and says how many. What they were made of, V8 may have copied: it goes
+   * Drops the wrapping keys of all versions of `keys`, and of an instance without `keyId` its own key and everything opened with it;
+   * says how many. What they were made of, V8 may have copied: it goes
    * when the garbage collector reuses its memory, or with the process.
    */
-  forget(keys: readonly Pick<MaterialBinding, 'instanceId' | 'keyId'>[]): number {
-    const meant = new Set(keys.map(({ instanceId, keyId }) => `${instanceId}/${keyId}`));
-    return this.#wrappingKeys.drop(({ binding }) =>
-      meant.has(`${binding.instanceId}/${binding.keyId}`),
+  forget(keys: readonly { readonly instanceId: string; readonly keyId?: string }[]): number {
+    const meant = new Set(
+      keys.map(({ instanceId, keyId }) =>
+        keyId === undefined ? instanceId : `${instanceId}/${keyId}`,
+      ),
     );
+    const dropped = this.#wrappingKeys.drop(
+      ({ binding: { instanceId, keyId } }) =>
+        meant.has(instanceId) || meant.has(`${instanceId}/${keyId}`),
+    );
+    return dropped + this.#instanceKeys.drop(({ instanceId }) => meant.has(instanceId));
   }
 }
 

@@ -392,9 +392,19 @@ describe('forgetMaterial', () => {
     expect(await call('forgetMaterial', { keys: others })).toEqual({ dropped: 2 });
   });
 
+  it('drops the key of an instance and all that was opened with it, and of no other instance', async () => {
+    const [doomed, kept] = [await createKey('i1', 'k1'), await createKey('i2', 'k1')];
+    for (const key of [doomed, kept]) await call('wrap', { ...key, aad: [] });
+    const keys = [{ instanceId: 'i1' }];
+    expect(await call('forgetMaterial', { keys })).toEqual({ dropped: 2 });
+    expect(await call('forgetMaterial', { keys })).toEqual({ dropped: 0 });
+    const other = [{ instanceId: 'i2' }];
+    expect(await call('forgetMaterial', { keys: other })).toEqual({ dropped: 2 });
+  });
+
   it('refuses more keys than a call may name, and what is no list of keys', async () => {
     const many = Array.from({ length: 101 }, () => ({ instanceId: 'i', keyId: 'k' }));
-    for (const keys of [many, 'k1', [{ instanceId: 'i' }], [null]]) {
+    for (const keys of [many, 'k1', [{ keyId: 'k' }], [null]]) {
       await expect(call('forgetMaterial', { keys })).rejects.toMatchObject({
         code: 'INVALID_ARGUMENT',
       });

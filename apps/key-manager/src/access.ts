@@ -1,37 +1,54 @@
 // May this caller do this here? Reads the registers of the instance, its rings and the key together and decides on what they
-// say now.
-// Nothing about rights is ever kept between two operations (promise P2).
+// say now. Nothing about rights is ever kept between two operations (promise P2).
+//
+// Most callers have their roles in the instance, and that one read settles it. For everybody else the account and the rings are
+// read too: whoever gets 401 has been looked up in every place, and an instance that does not exist takes as long as one that
+// grants nothing.
 import type { RegisterStore } from '@zonehold/caspaxos';
 import type { Caller } from '@zonehold/api-contract';
 import {
-  isAllowed,
+  callerRoles,
+  defaultKeyRingId,
+  grantOf,
+  guardedOf,
   isUuidV4,
+  mayInInstance,
+  mayInRing,
+  mayOnKey,
   noKeyRings,
-  type Key,
+  ringsAllowed,
+  type CallerRoles,
+  type Guarded,
   type KeyRecord,
   type KeyRings,
   type Right,
-  type RoleName,
 } from '@zonehold/key-domain';
 import type { Deadline } from '@zonehold/primitives';
+import { accountRegister, isAccountId, type AccountRepository } from './account-repository.ts';
 import { instanceRegister, type Instance, type InstanceRepository } from './instance-repository.ts';
 import { keyRingRegister, type KeyRingRepository } from './key-ring-repository.ts';
-import { keyRegister, livingKey, type KeyRepository } from './key-repository.ts';
+import { keyRegister, type KeyRepository } from './key-repository.ts';
+import type { OperationScope } from './operation-scope.ts';
 
 export interface AccessPorts {
   readonly store: RegisterStore;
+  readonly accounts: AccountRepository;
   readonly instances: InstanceRepository;
   readonly keys: KeyRepository;
   readonly keyRings: KeyRingRepository;
 }
 
-/** What is asked, by whom. `keyId` only when the operation is about one key, or makes one with this id. */
+/** What is asked, by whom. */
 export interface AccessRequest {
   readonly instanceId: string;
+  /** Only when the operation is about one key, or makes one with this id. */
   readonly keyId: string | undefined;
-  readonly caller: Pick<Caller, 'credentialId'>;
+  /** The ring that the request names. */
+  readonly keyRingId: string | undefined;
+  readonly caller: Pick<Caller, 'credentialId' | 'accountId'>;
   readonly right: Right;
-  /** False: nothing depends on which ring a key is in, and the read is smaller. */
+  readonly scope: OperationScope;
+  /** False: nothing but a right may depend on which ring a key is in, and the read is smaller. */
   readonly isRingWanted: boolean;
 }
 
@@ -42,6 +59,7 @@ export interface Opened {
   readonly record: KeyRecord | undefined;
   /** None when they were not wanted. */
   readonly keyRings: KeyRings;
+  readonly roles: CallerRoles;
 }
 
 /** Reads and decides; undefined without the right. An unknown instance is no different: it grants nothing. */
@@ -62,36 +80,84 @@ export async function open(
   const ringState = isRingWanted ? states.at(-1) : undefined;
   const instance =
     instanceState === undefined ? undefined : ports.instances.decode(instanceId, instanceState);
-  if (instance === undefined) return undefined;
   const record =
     keyState === undefined || keyId === undefined
       ? undefined
       : ports.keys.decode(instanceId, keyId, keyState);
-  if (!isPermitted(caller, right, instance, livingKey(record))) return undefined;
   const keyRings =
     ringState === undefined ? noKeyRings : ports.keyRings.decode(instanceId, ringState);
-  return { instance, record, keyRings };
+  const own = callerRoles(caller.credentialId, instance?.grants, []);
+  if (instance !== undefined && mayInInstance(own, right)) {
+    return { instance, record, keyRings, roles: own };
+  }
+  const rest = await readRest(ports, request, instance, deadline);
+  if (instance === undefined) return undefined;
+  const opened = {
+    ...{ instance, record, roles: rest.roles },
+    keyRings: isRingWanted ? keyRings : rest.keyRings,
+  };
+  return isPermitted(request, opened, guardedOf(record)) ? opened : undefined;
 }
 
-/** Roles add up: those in the instance, and those given for the key alone (reference §19.3). */
-export function isPermitted(
-  caller: Pick<Caller, 'credentialId'>,
-  right: Right,
-  instance: Instance,
-  key: Key | undefined,
-): boolean {
+/** What else may give a right: the instance's account, and the rings that a grant or a key may name. */
+async function readRest(
+  ports: AccessPorts,
+  { instanceId, caller, isRingWanted }: AccessRequest,
+  instance: Instance | undefined,
+  deadline: Deadline,
+): Promise<Pick<Opened, 'roles' | 'keyRings'>> {
   const { credentialId } = caller;
-  const inInstance = rolesIn(instance.grants, credentialId)?.roles;
-  if (inInstance !== undefined && isAllowed(inInstance, right)) return true;
-  const onKey: readonly RoleName[] | undefined =
-    key?.grants === undefined ? undefined : rolesIn(key.grants, credentialId);
-  return onKey !== undefined && isAllowed(onKey, right);
+  const accountId = instance?.accountId ?? caller.accountId;
+  const ids = isAccountId(accountId) ? [accountRegister(accountId)] : [];
+  if (!isRingWanted) ids.push(keyRingRegister(instanceId));
+  const states = ids.length === 0 ? [] : await ports.store.read(ids, deadline);
+  const accountState = isAccountId(accountId) ? states[0] : undefined;
+  const ringState = isRingWanted ? undefined : states.at(-1);
+  const account =
+    accountState === undefined ? undefined : ports.accounts.decode(accountId, accountState);
+  const inAccount = grantOf(account?.grants, credentialId)?.roles ?? [];
+  return {
+    roles: callerRoles(credentialId, instance?.grants, inAccount),
+    keyRings: ringState === undefined ? noKeyRings : ports.keyRings.decode(instanceId, ringState),
+  };
 }
 
-/** Own members only: a credential named like a member of Object.prototype has no grant. */
-function rolesIn<Grant>(
-  grants: Readonly<Record<string, Grant>>,
-  credentialId: string,
-): Grant | undefined {
-  return Object.hasOwn(grants, credentialId) ? grants[credentialId] : undefined;
+/**
+ * Whoever has the right in the ring that is named may learn that a key is not in it; whoever has it nowhere learns nothing, not
+ * even whether there is such a key.
+ */
+function isPermitted(
+  { right, scope, keyRingId }: Pick<AccessRequest, 'right' | 'scope' | 'keyRingId'>,
+  { roles, keyRings }: Pick<Opened, 'roles' | 'keyRings'>,
+  key: Guarded | undefined,
+): boolean {
+  switch (scope) {
+    case 'instance':
+      return mayInInstance(roles, right);
+    case 'ring':
+      return mayInRing(roles, right, keyRingId ?? defaultKeyRingId, keyRings);
+    case 'rings': {
+      if (keyRingId !== undefined) return mayInRing(roles, right, keyRingId, keyRings);
+      const allowed = ringsAllowed(roles, right, keyRings);
+      return allowed === 'all' || allowed.length > 0;
+    }
+    case 'key':
+      return (
+        (key !== undefined && mayOnKey(roles, right, key, keyRings)) ||
+        mayInInstance(roles, right) ||
+        (keyRingId !== undefined && mayInRing(roles, right, keyRingId, keyRings))
+      );
+  }
+}
+
+/** Why a caller may not do this to `key` as it is inside a round: it may have moved, or lost a grant, since it was opened. */
+export function refuseOnKey(
+  { right, keyRingId }: { readonly right: Right; readonly keyRingId: string | undefined },
+  { roles, keyRings }: Pick<Opened, 'roles' | 'keyRings'>,
+  key: Guarded | undefined,
+): 'UNAUTHORIZED_ERR' | 'KEY_NOT_FOUND_ERR' | undefined {
+  if (mayInInstance(roles, right)) return undefined;
+  if (key !== undefined && mayOnKey(roles, right, key, keyRings)) return undefined;
+  const isRingTheirs = keyRingId !== undefined && mayInRing(roles, right, keyRingId, keyRings);
+  return isRingTheirs ? 'KEY_NOT_FOUND_ERR' : 'UNAUTHORIZED_ERR';
 }

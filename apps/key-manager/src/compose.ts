@@ -12,6 +12,7 @@ import {
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
+import { AccountRepository } from './account-repository.ts';
 import { AliasRepository } from './alias-repository.ts';
 import { ClockSkew } from './clock-skew.ts';
 import type { Settings } from './config.ts';
@@ -121,9 +122,13 @@ function openRegion(
   const registrations = new RegistrationRepository(store);
   const registrationIndex = new RegistrationIndex(store, registrations, turns);
   const erasures = new ErasureRepository(store);
-  const shared = { store, instances, erasures, crypto, clock, random, region, log };
+  const shared = {
+    ...{ store, instances, erasures, crypto, clock, random, region, log, index },
+    ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
+    accounts: new AccountRepository(store),
+  };
   startErasing(
-    { store, keys: keyRepository, registrations, erasures, clock, log, metrics },
+    { store, instances, keys: keyRepository, registrations, erasures, clock, log, metrics },
     { registers, access, mesh, random, signal },
   );
   startSchedules({
@@ -135,11 +140,10 @@ function openRegion(
   return {
     operations: {
       ...shared,
-      ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keyRepository),
       importTokens: new ImportTokenRepository(store),
       ...{ registrations, registrationIndex },
-      ...{ index, turns, idKey: keys.idKey },
+      ...{ turns, idKey: keys.idKey },
     },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
     admin: { ...shared, apiKeys, rebuilds },

@@ -23,14 +23,14 @@ beforeEach(async () => {
   keyId = await makeKey(test);
 });
 
-/** Gives a credential the role Reader on one key; no operation does so yet. */
+/** Gives a credential the role Reader on one key. */
 function grantOnKey(region: TestRegion, id: string, credentialId: string): Promise<void> {
   return region.here.operations.keys.change(
     region.instanceId,
     id,
     (current) => {
       if (current === undefined || current.isPurged) throw new Error('there is no key');
-      const record = { ...current, grants: { [credentialId]: ['Reader'] as const } };
+      const record = { ...current, grants: { [credentialId]: { roles: ['Reader'] as const } } };
       return { kind: 'write', record, result: undefined };
     },
     Deadline.after(region.clock, 1_000),

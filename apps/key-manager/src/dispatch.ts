@@ -1,5 +1,5 @@
 // From an operation's name to the code that serves it, and the checks that all of them share, in the contract's order:
-// rights, form, does it exist, its state. Each operation is a file in operations/.
+// rights, form, is the instance in use, does the key exist, its state. Each operation is a file in operations/.
 import {
   operationRow,
   type OperationName,
@@ -19,6 +19,7 @@ import { refuseCallerKind } from './caller-kind.ts';
 import { withHiddenToken } from './hidden-token.ts';
 import { isMeant } from './key-change.ts';
 import { livingKey } from './key-repository.ts';
+import { scopeOf } from './operation-scope.ts';
 import {
   refuse,
   type CreateCall,
@@ -125,6 +126,7 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
 
 const unauthorized = refuse({ code: 'UNAUTHORIZED_ERR' });
 const ringNotFound = refuse({ code: 'KEY_RING_NOT_FOUND_ERR' });
+const instanceSuspended = refuse({ code: 'INSTANCE_SUSPENDED_ERR' });
 const keyNotFound = refuse({ code: 'KEY_NOT_FOUND_ERR' });
 
 /**
@@ -144,14 +146,19 @@ export async function perform(
     entry?.kind === 'create'
       ? headIdOf(ports, { request })
       : await keyIdIn(ports, request, deadline);
-  // Wrap and unwrap show nothing of a key: its ring matters to them only when the caller names one.
+  // Wrap and unwrap show nothing of a key: its ring matters to them only when the caller names one, or has the right there alone.
   const isRingWanted = effect !== 'crypto' || request.keyRingId !== undefined;
-  const opened = await open(ports, { instanceId, keyId, caller, right, isRingWanted }, deadline);
+  const scope = scopeOf(operation);
+  const { keyRingId } = request;
+  const asked = { instanceId, keyId, keyRingId, caller, right, scope, isRingWanted };
+  const opened = await open(ports, asked, deadline);
   if (opened === undefined) return unauthorized;
   const refusal = refuseCallerKind(request) ?? request.refusal;
   if (refusal !== undefined) return refuse(refusal);
-  const { instance, record, keyRings } = opened;
-  const call: InstanceCall = { request, instance, keyRings, deadline, nowMs: ports.clock.wallMs() };
+  const { instance, record, keyRings, roles } = opened;
+  if (instance.suspendedAtMs !== undefined) return instanceSuspended;
+  const nowMs = ports.clock.wallMs();
+  const call: InstanceCall = { request, instance, keyRings, roles, deadline, nowMs };
   if (entry === undefined) return notImplemented;
   if (entry.kind === 'record') return entry.run(ports, { ...call, keyId: keyId ?? '', record });
   if (entry.kind === 'change' || entry.kind === 'key') {

@@ -76,7 +76,7 @@ export function frameMethods(options: FrameMethodsOptions): Readonly<Record<stri
     },
     [keyManagerMethods.forgetMaterial]: {
       callers: ['key-manager'],
-      handle: async (body, { deadline }) => forgetRecords(region().operations.keys, body, deadline),
+      handle: async (body, { deadline }) => forgetRecords(region().operations, body, deadline),
     },
     [keyManagerMethods.health]: { callers: everyone, handle: async () => health() },
   };

@@ -1,35 +1,42 @@
 // Instances as registers: account, name, sealed instance key, and who may do what there. No rule about rights here.
 import type { RegisterId, RegisterState, RegisterStore } from '@zonehold/caspaxos';
-import type { AppliedOperation, InstancePolicies, RoleName } from '@zonehold/key-domain';
+import type { AppliedOperation, Grants, InstancePolicies } from '@zonehold/key-domain';
 import { KmsError, type Deadline } from '@zonehold/primitives';
 import { DecodeCache } from './decode-cache.ts';
 import { changeRecord, type RecordDecision } from './record-change.ts';
 
-/** What one credential may do in an instance. */
-export interface Grant {
-  readonly roles: readonly RoleName[];
-}
-
-/** The value of an instance's register. */
+/** An instance that exists. */
 export interface Instance {
   readonly instanceId: string;
   readonly accountId: string;
   readonly name: string;
   readonly createdAtMs: number;
   readonly sealedInstanceKey: string;
-  /** By credential id. */
-  readonly grants: Readonly<Record<string, Grant>>;
+  /** Of the whole instance and of its rings. At most `instanceGrantsMax`. */
+  readonly grants: Grants;
+  /** Present while it is suspended: whoever has rights in it is refused. */
+  readonly suspendedAtMs?: number;
   /** Absent until one is set. */
   readonly policies?: InstancePolicies;
   /** The changes of policies that a repeat may still name, newest last; at most `policyOperationsMax`. */
   readonly policyOperations?: readonly AppliedOperation[];
 }
 
+/** What stays of a deleted instance: neither its key nor who might do what. */
+export interface DeletedInstance {
+  readonly instanceId: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly createdAtMs: number;
+  readonly deletedAtMs: number;
+}
+
+/** The value of an instance's register. */
+export type InstanceRecord = Instance | DeletedInstance;
+
 /** What a change of an instance wants. */
 export type InstanceDecision<Result> = RecordDecision<Instance, Result>;
 
-/** The register is read with every operation: about 100 bytes for each grant. */
-export const grantsMax = 1_000;
 /** The register is read with every operation: about 350 bytes each. More than one person changes while a client retries. */
 export const policyOperationsMax = 8;
 /** Reads of one listing travel in trains of this size. */
@@ -47,15 +54,21 @@ export function instanceRegister(instanceId: string): RegisterId {
 /** Reads and changes instances. Fails as RegisterStore does, and with the codes below. */
 export class InstanceRepository {
   readonly #store: RegisterStore;
-  readonly #cache = new DecodeCache((text) => JSON.parse(text) as Instance);
+  readonly #cache = new DecodeCache((text) => JSON.parse(text) as InstanceRecord);
 
   constructor(store: RegisterStore) {
     this.#store = store;
   }
 
-  /** The instance in a state that was read from its register. */
+  /** The instance in a state that was read from its register. A deleted one is as if it had never been. */
   decode(instanceId: string, state: RegisterState): Instance | undefined {
-    return this.#cache.decode(instanceId, state);
+    return living(this.#cache.decode(instanceId, state));
+  }
+
+  /** What the register holds, of deleted instances too. */
+  async read(instanceId: string, deadline: Deadline): Promise<InstanceRecord | undefined> {
+    const [state] = await this.#store.read([instanceRegister(instanceId)], deadline);
+    return state === undefined ? undefined : this.#cache.decode(instanceId, state);
   }
 
   /**
@@ -64,12 +77,14 @@ export class InstanceRepository {
    */
   async create(instance: Instance, deadline: Deadline): Promise<void> {
     await this.noteInIndex(instance.instanceId, deadline);
-    const isOurs = await this.change<boolean>(
-      instance.instanceId,
+    const { instanceId, sealedInstanceKey } = instance;
+    const isOurs = await changeRecord<InstanceRecord, boolean>(
+      this.#store,
+      instanceRegister(instanceId),
       (current) =>
         current === undefined
           ? { kind: 'write', record: instance, result: true }
-          : { kind: 'keep', result: current.sealedInstanceKey === instance.sealedInstanceKey },
+          : { kind: 'keep', result: living(current)?.sealedInstanceKey === sealedInstanceKey },
       deadline,
     );
     if (!isOurs) throw new KmsError('CONFLICT', 'the instance id is taken');
@@ -89,50 +104,19 @@ export class InstanceRepository {
     return found.filter(({ name }) => name === registerName).map(({ scope }) => scope);
   }
 
-  /** Changes an instance; gives what `decide` said on the value that was committed. `decide` is pure and may run several times. */
+  /**
+   * Changes an instance; gives what `decide` said on the value that was committed. `decide` is pure and may run several times;
+   * undefined: there is none, or it is deleted.
+   */
   change<Result>(
     instanceId: string,
-    decide: (current: Instance | undefined) => InstanceDecision<Result>,
+    decide: (current: Instance | undefined) => RecordDecision<InstanceRecord, Result>,
     deadline: Deadline,
   ): Promise<Result> {
-    return changeRecord(this.#store, instanceRegister(instanceId), decide, deadline);
-  }
-
-  /** Gives a credential its roles, replacing earlier ones. NOT_FOUND without the instance, CONFLICT when it has too many. */
-  async grant(
-    instanceId: string,
-    credentialId: string,
-    roles: readonly RoleName[],
-    deadline: Deadline,
-  ): Promise<void> {
-    const result = await this.change<'done' | 'not-found' | 'too-many'>(
-      instanceId,
-      (instance) => {
-        if (instance === undefined) return { kind: 'keep', result: 'not-found' };
-        const grants = { ...instance.grants, [credentialId]: { roles } };
-        if (Object.keys(grants).length > grantsMax) return { kind: 'keep', result: 'too-many' };
-        return { kind: 'write', record: { ...instance, grants }, result: 'done' };
-      },
-      deadline,
-    );
-    if (result === 'not-found') throw noInstance(instanceId);
-    if (result === 'too-many') {
-      throw new KmsError('CONFLICT', `an instance holds at most ${grantsMax} grants`);
-    }
-  }
-
-  /** Takes all roles from a credential. Done already, or no such instance: nothing to do. */
-  async withdraw(instanceId: string, credentialId: string, deadline: Deadline): Promise<void> {
-    await this.change(
-      instanceId,
-      (instance) => {
-        if (instance === undefined || !Object.hasOwn(instance.grants, credentialId)) {
-          return { kind: 'keep', result: undefined };
-        }
-        const others = Object.entries(instance.grants).filter(([id]) => id !== credentialId);
-        const grants = Object.fromEntries(others);
-        return { kind: 'write', record: { ...instance, grants }, result: undefined };
-      },
+    return changeRecord<InstanceRecord, Result>(
+      this.#store,
+      instanceRegister(instanceId),
+      (current) => decide(living(current)),
       deadline,
     );
   }
@@ -164,6 +148,11 @@ export class InstanceRepository {
   }
 }
 
-function noInstance(instanceId: string): KmsError {
+/** A record that is an instance, as opposed to nothing or to what stays of one. */
+export function living(record: InstanceRecord | undefined): Instance | undefined {
+  return record === undefined || 'deletedAtMs' in record ? undefined : record;
+}
+
+export function noInstance(instanceId: string): KmsError {
   return new KmsError('NOT_FOUND', `there is no instance ${instanceId}`);
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { KeyWithPayloadBody, OperationName, OperationRequest } from '@zonehold/api-contract';
-import type { RoleName } from '@zonehold/key-domain';
+import type { Grants } from '@zonehold/key-domain';
 import { Deadline, ManualClock } from '@zonehold/primitives';
 import type { RegisterId, RegisterStore } from '@zonehold/caspaxos';
 import {
@@ -151,7 +151,7 @@ describe('disable', () => {
   it('is refused when the right to it was taken back between its read and its round', async () => {
     const friend = { credentialId: 'ApiKey-friend', iamId: 'x', accountId: 'x' };
     const { memory, clock, crypto } = test;
-    const setGrants = (grants: Readonly<Record<string, readonly RoleName[]>>): Promise<void> =>
+    const setGrants = (grants: Grants): Promise<void> =>
       test.here.operations.keys.change(
         test.instanceId,
         keyRef,
@@ -161,7 +161,7 @@ describe('disable', () => {
         },
         Deadline.after(clock, 1_000),
       );
-    await setGrants({ [friend.credentialId]: ['Manager'] });
+    await setGrants({ [friend.credentialId]: { roles: ['Manager'] } });
     const late = openManager({
       memory,
       clock,

@@ -11,7 +11,7 @@ import {
   type KeyRecord,
   type Transition,
 } from '@zonehold/key-domain';
-import { isPermitted } from './access.ts';
+import { refuseOnKey } from './access.ts';
 import { livingKey, type KeyDecision } from './key-repository.ts';
 import { stampOf, type InstanceCall, type KeyCall, type OperationPorts } from './operation.ts';
 
@@ -30,12 +30,12 @@ export function decideChange(
   transition: KeyTransition,
   current: KeyRecord | undefined,
 ): KeyDecision<ChangeResult> {
-  const { request, instance, nowMs } = call;
+  const { request, nowMs } = call;
   const key = livingKey(current);
   if (key === undefined) return keep({ code: 'KEY_NOT_FOUND_ERR' });
-  if (!isPermitted(request.caller, operationRow(request.operation).right, instance, key)) {
-    return keep({ code: 'UNAUTHORIZED_ERR' });
-  }
+  const { right } = operationRow(request.operation);
+  const denial = refuseOnKey({ right, keyRingId: request.keyRingId }, call, key);
+  if (denial !== undefined) return keep({ code: denial });
   const repeat = recogniseRepeat(key, stampOf(request), change, nowMs);
   if (repeat.kind === 'mismatch') return keep({ code: 'IDEMPOTENCY_MISMATCH_ERR' });
   if (repeat.kind === 'replay') {

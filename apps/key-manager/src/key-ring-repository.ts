@@ -27,6 +27,11 @@ export class KeyRingRepository {
     return this.#cache.decode(instanceId, state) ?? noKeyRings;
   }
 
+  async read(instanceId: string, deadline: Deadline): Promise<KeyRings> {
+    const [state] = await this.#store.read([keyRingRegister(instanceId)], deadline);
+    return state === undefined ? noKeyRings : this.decode(instanceId, state);
+  }
+
   /** Changes the rings and returns what `decide` said on the value that was committed. `decide` is pure and may run again. */
   change<Result>(
     instanceId: string,

@@ -6,7 +6,7 @@ import type {
   OperationRequest,
   WireContext,
 } from '@zonehold/api-contract';
-import type { Key, KeyRecord, KeyRings, OperationStamp } from '@zonehold/key-domain';
+import type { CallerRoles, Key, KeyRecord, KeyRings, OperationStamp } from '@zonehold/key-domain';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 import type { AccessPorts } from './access.ts';
@@ -43,6 +43,8 @@ export interface InstanceCall {
   readonly instance: Instance;
   /** As they were read with the instance. None for crypto operations that name no ring. */
   readonly keyRings: KeyRings;
+  /** What gave the right: the instance's own roles, or everything that the caller has anywhere. */
+  readonly roles: CallerRoles;
   readonly deadline: Deadline;
   /** Wall time, taken once for the whole operation. */
   readonly nowMs: number;

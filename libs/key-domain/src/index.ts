@@ -45,6 +45,32 @@ export {
   type TokenTail,
 } from './key.ts';
 export {
+  countGrants,
+  giveRoles,
+  intendGrant,
+  isEmptyGrant,
+  withdrawGrant,
+  withdrawRoles,
+  type GrantRefusal,
+  type RolesGiven,
+} from './grant-changes.ts';
+export {
+  callerRoles,
+  grantOf,
+  guardedOf,
+  isInRing,
+  isThere,
+  mayInInstance,
+  mayInRing,
+  mayOnKey,
+  ringsAllowed,
+  type CallerRoles,
+  type Grant,
+  type Grants,
+  type Guarded,
+  type RingGrant,
+} from './grants.ts';
+export {
   allowedNetworks,
   inheritedPolicies,
   instancePoliciesOf,
@@ -167,6 +193,7 @@ export {
 export {
   defaultListStates,
   isSelected,
+  isWithin,
   keyOrder,
   keyRingPageLimitDefault,
   pageLimitDefault,
@@ -175,6 +202,7 @@ export {
   type KeyPage,
   type KeySelection,
   type ListedKey,
+  type RingSelection,
   type SortClause,
   type SortProperty,
 } from './selection.ts';

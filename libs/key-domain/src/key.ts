@@ -1,7 +1,7 @@
 // A key as its register stores it. JSON-safe; every time is a number of milliseconds since the Unix epoch (`…AtMs`).
 // Key material appears only sealed. What a client sees of it is made in api-contract, never here.
+import type { Grants } from './grants.ts';
 import type { KeyPolicies } from './key-policies.ts';
-import type { RoleName } from './roles.ts';
 
 /**
  * States of the contract (reference §15.1): 1 Active, 2 Suspended, 3 Deactivated (expired), 5 Destroyed (deleted).
@@ -139,8 +139,8 @@ export interface Key {
   readonly policies?: KeyPolicies;
   /** The first half of a dual authorization; it may have lapsed (see `standingAuthorization`). */
   readonly deletionAuthorization?: DeletionAuthorization;
-  /** Roles given for this key alone, by credential id. */
-  readonly grants?: Readonly<Record<string, readonly RoleName[]>>;
+  /** Roles given for this key alone. At most `keyGrantsMax`. */
+  readonly grants?: Grants;
 }
 
 /** What stays of a key after purge: enough that its creation token never makes it again. */
@@ -149,6 +149,9 @@ export interface PurgedKey {
   readonly id: string;
   readonly instanceId: string;
   readonly purgedAtMs: number;
+  /** The ring it was in, as it was named; absent in older tombstones. */
+  readonly keyRingId?: string;
+  readonly keyRingNumber?: number;
   /** The key never was: another took an alias that its create had claimed (aliases.ts). */
   readonly isNeverMade?: true;
   readonly operations: readonly AppliedOperation[];

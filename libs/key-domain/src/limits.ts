@@ -33,6 +33,13 @@ const keyRingIdPattern = /^[A-Za-z0-9-]{2,100}$/;
  */
 export const keyVersionsMax = 2_000;
 
+/** Our own bound: grants travel with every operation, about 150 bytes each. One credential in an instance or an account counts once, and once more for each ring. */
+export const instanceGrantsMax = 1_000;
+export const accountGrantsMax = 1_000;
+export const keyGrantsMax = 50;
+/** Places where one credential may have grants: each is a round of its own when it is revoked. */
+export const grantPlacesMax = 500;
+
 const uuidV4Pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const forbiddenInTags = /[<>,:&|]/;
 const aliasPattern = /^[A-Za-z0-9_-]+$/;

@@ -130,7 +130,11 @@ describe('a list', () => {
       fc.property(listed, fc.boolean(), (keys, isExtractable) => {
         const found = selectKeys(
           keys,
-          { isExtractable, ring: { id: 'ring-a', rings }, states: [1, 2, 3, 5] },
+          {
+            isExtractable,
+            within: { names: [{ keyRingId: 'ring-a', keyRingNumber: 2 }], rings },
+            states: [1, 2, 3, 5],
+          },
           startMs,
         );
         const wanted = keys.filter(
@@ -152,8 +156,12 @@ describe('a list', () => {
           [{ property: 'creationDate', fromMs: startMs }],
           [{ property: 'expirationDate', beforeMs: startMs }],
         ),
-        ring: fc.record({
-          id: fc.constantFrom('default', 'ring-a', 'none'),
+        within: fc.record({
+          names: fc.subarray([
+            { keyRingId: 'default' },
+            { keyRingId: 'ring-a', keyRingNumber: 2 },
+            { keyRingId: 'none', keyRingNumber: 9 },
+          ]),
           rings: fc.constant(rings),
         }),
       },

@@ -1,7 +1,8 @@
 // Which keys a list or a count shows, in which order, and which page of them (reference §6.1, §6.3).
 // What a search finds is key-search.ts; rights are not here. How 100,000 keys are gone through is sort-in-steps.ts.
 import { areDatesWithin, type DateClause } from './date-filter.ts';
-import { keyRingOf, type KeyRings } from './key-rings.ts';
+import { isInRing } from './grants.ts';
+import type { KeyRings, RingName } from './key-rings.ts';
 import type { KeySummary } from './summary.ts';
 import { stateAt } from './time-rules.ts';
 
@@ -44,12 +45,12 @@ export interface KeySelection {
   readonly states?: readonly number[];
   readonly isExtractable?: boolean;
   readonly dates?: readonly DateClause[];
-  readonly ring?: RingSelection;
+  readonly within?: RingSelection;
 }
 
-/** The keys of one ring; `rings` says which ring each key is in. */
+/** The keys of these very rings; `rings` says which ring each key is in. */
 export interface RingSelection {
-  readonly id: string;
+  readonly names: readonly RingName[];
   readonly rings: KeyRings;
 }
 
@@ -88,9 +89,13 @@ export function isSelected(key: ListedKey, selection: KeySelection, nowMs: numbe
     (selection.isExtractable === undefined ||
       key.summary.isExtractable === selection.isExtractable) &&
     (selection.dates === undefined || areDatesWithin(key.summary, selection.dates)) &&
-    (selection.ring === undefined ||
-      keyRingOf(key.summary, selection.ring.rings) === selection.ring.id)
+    (selection.within === undefined || isWithin(key.summary, selection.within))
   );
+}
+
+/** True for a key in one of the rings. */
+export function isWithin(key: RingName, { names, rings }: RingSelection): boolean {
+  return names.some((name) => isInRing(key, name, rings));
 }
 
 /** True when the order asked for is the list's own, so that nothing has to be sorted. */

@@ -263,6 +263,8 @@ export function purgeKey(key: Key, input: PlainChange, nowMs: number): Transitio
       id: key.id,
       instanceId: key.instanceId,
       purgedAtMs: atMs,
+      keyRingId: key.keyRingId,
+      ...(key.keyRingNumber === undefined ? {} : { keyRingNumber: key.keyRingNumber }),
       operations: keepOperations(key.operations, applied(input.stamp, 'purge', atMs)),
       creation: key.creation,
       tokenTail: key.tokenTail,

@@ -3,13 +3,14 @@
 
 /**
  * The sealed material of a key is in no acceptor's memory or files and in no process's cache any more. `kind`: the key was
- * purged, or it was deleted and its restore window is over. Times are ISO; what is not covered: docs/erasure.md.
+ * purged, or it was deleted and its restore window is over; `instance`: the key of a deleted instance, under which all its material was sealed
+ * (`keyId` is then `instance`). Times are ISO; what is not covered: docs/erasure.md.
  */
 export interface ErasureDone {
   readonly event: 'erasure.done';
   readonly instanceId: string;
   readonly keyId: string;
-  readonly kind: 'purge' | 'deleted';
+  readonly kind: 'purge' | 'deleted' | 'instance';
   /** When it was asked for, when no acceptor's memory held it, when nothing did. */
   readonly requestedAt: string;
   readonly spreadAt: string;

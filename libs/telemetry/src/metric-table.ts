@@ -198,8 +198,8 @@ export const metricTable = {
   erasuresPending: {
     name: 'kms_erasures_pending',
     type: 'gauge',
-    help: 'Keys whose material still has to leave a disk or a cache; scheduled: deleted keys inside their restore window.',
-    labels: { kind: ['purge', 'deleted', 'scheduled'] },
+    help: 'Keys whose material still has to leave a disk or a cache; instance: of deleted instances; scheduled: deleted keys inside their restore window.',
+    labels: { kind: ['purge', 'deleted', 'instance', 'scheduled'] },
   },
   erasureOldestAge: {
     name: 'kms_erasure_oldest_age_seconds',
@@ -211,7 +211,7 @@ export const metricTable = {
     name: 'kms_erasures_done_total',
     type: 'counter',
     help: 'Erasures that this process has seen to their end.',
-    labels: { kind: ['purge', 'deleted'] },
+    labels: { kind: ['purge', 'deleted', 'instance'] },
   },
   scheduledChanges: {
     name: 'kms_scheduled_changes_total',

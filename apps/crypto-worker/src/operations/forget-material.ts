@@ -12,7 +12,10 @@ export function forgetMaterial(room: Room, body: unknown): ForgetMaterialReply {
   }
   const meant = keys.map((key: unknown) => {
     const members = membersOf(key, 'keys');
-    return { instanceId: idOf(members, 'instanceId'), keyId: idOf(members, 'keyId') };
+    const instanceId = idOf(members, 'instanceId');
+    return members['keyId'] === undefined
+      ? { instanceId }
+      : { instanceId, keyId: idOf(members, 'keyId') };
   });
   return { dropped: room.keys.forget(meant) };
 }

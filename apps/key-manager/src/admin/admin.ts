@@ -4,18 +4,27 @@ import type { AdminReplies } from '@zonehold/api-contract';
 import type { RebuildController, RegisterStore } from '@zonehold/caspaxos';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
+import type { AccountRepository } from '../account-repository.ts';
 import type { CryptoClient } from '../crypto-client.ts';
 import type { ErasureRepository } from '../erasure/erasure-repository.ts';
 import type { ApiKeyRepository } from '../identity/api-key-repository.ts';
 import type { InstanceRepository } from '../instance-repository.ts';
+import type { KeyIndex } from '../key-index.ts';
+import type { KeyRepository } from '../key-repository.ts';
+import type { KeyRingRepository } from '../key-ring-repository.ts';
 import { parseAdminRequest, type AdminRequestOf } from './admin-request.ts';
+import { addGrant } from './add-grant.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createInstance } from './create-instance.ts';
+import { deleteInstance } from './delete-instance.ts';
 import { listApiKeys } from './list-api-keys.ts';
 import { listErasures } from './list-erasures.ts';
+import { listGrants } from './list-grants.ts';
 import { listInstances } from './list-instances.ts';
+import { removeGrant } from './remove-grant.ts';
 import { replaceAcceptor } from './replace-acceptor.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
+import { resumeInstance, suspendInstance } from './suspend-instance.ts';
 import { zones } from './zones.ts';
 
 /** Everything an administrative request may use. */
@@ -25,7 +34,11 @@ export interface AdminPorts {
     RebuildController,
     'record' | 'replace' | 'lookAt' | 'isAt' | 'hasVote' | 'epoch'
   >;
+  readonly accounts: AccountRepository;
   readonly instances: InstanceRepository;
+  readonly keys: KeyRepository;
+  readonly keyRings: KeyRingRepository;
+  readonly index: KeyIndex;
   readonly apiKeys: ApiKeyRepository;
   readonly erasures: ErasureRepository;
   readonly crypto: CryptoClient;
@@ -56,6 +69,12 @@ const handlers: Handlers = {
   'list-api-keys': listApiKeys,
   'replace-acceptor': replaceAcceptor,
   'list-erasures': listErasures,
+  'add-grant': addGrant,
+  'remove-grant': removeGrant,
+  'list-grants': listGrants,
+  'suspend-instance': suspendInstance,
+  'resume-instance': resumeInstance,
+  'delete-instance': deleteInstance,
   zones,
 };
 

@@ -1,6 +1,7 @@
 // create-api-key: a service identity with one secret and its grants. The secret is in the answer and nowhere else.
 import type { AdminReplies } from '@zonehold/api-contract';
 import { assert } from '@zonehold/primitives';
+import { giveGrant } from '../grants/give-grant.ts';
 import type { ApiKey } from '../identity/api-key-repository.ts';
 import { newSecret } from '../identity/secret.ts';
 import { randomUuid } from '../key-id.ts';
@@ -9,7 +10,7 @@ import type { AdminRequestOf } from './admin-request.ts';
 import { apiKeyView } from './views.ts';
 
 /**
- * Writes the API key first and then its grants, so that a revocation finds every grant there can be. When it fails midway
+ * Writes the API key first and then its grants, which it notes: a revocation finds every grant there can be. When it fails midway
  * nobody knows the secret, and what was written is harmless; asking again makes another key. NOT_FOUND names an instance
  * that does not exist, CONFLICT one with too many grants.
  */
@@ -31,17 +32,13 @@ export async function createApiKey(
     ...(request.service === undefined ? {} : { service: request.service }),
     createdAtMs: ports.clock.wallMs(),
     isRevoked: false,
-    instances: Object.fromEntries(
-      instanceIds.map((instanceId) => {
-        const grants = request.grants.filter((grant) => grant.instanceId === instanceId);
-        return [instanceId, [...new Set(grants.flatMap(({ roles }) => roles))]];
-      }),
-    ),
   };
   await ports.apiKeys.create(apiKey, deadline);
-  for (const [instanceId, roles] of Object.entries(apiKey.instances)) {
-    await ports.instances.grant(instanceId, credentialId, roles, deadline);
+  let granted = apiKey;
+  for (const { instanceId, roles } of request.grants) {
+    const place = { kind: 'instance', instanceId } as const;
+    granted = await giveGrant(ports, { credentialId, place, roles }, deadline);
   }
   ports.log.info('api-key.created', { credentialId, instanceIds, correlationId });
-  return { ...apiKeyView(apiKey), apiKey: text };
+  return { ...apiKeyView(granted), apiKey: text };
 }

@@ -5,6 +5,7 @@ import { assert, Deadline, isKmsError } from '@zonehold/primitives';
 import { callUp, dueAmong } from './calendar.ts';
 import {
   closedRecord,
+  erasureKinds,
   isComplete,
   type ErasureRecord,
   type FinishedRounds,
@@ -193,7 +194,7 @@ export class ErasureController {
   #measure(listed: readonly ListedErasure[]): void {
     const { metrics, clock } = this.#ports;
     const summaries = listed.flatMap(({ summary }) => (summary === undefined ? [] : [summary]));
-    for (const kind of ['purge', 'deleted'] as const) {
+    for (const kind of erasureKinds) {
       const count = summaries.filter((summary) => summary.kind === kind).length;
       metrics.erasuresPending.of({ kind }).set(count);
     }

@@ -2,8 +2,12 @@
 // can lose it; closed when nothing holds the material any more, or when the change turns out never to have happened.
 import type { Key } from '@zonehold/key-domain';
 
-/** `deleted`: the material of a deleted key, once its restore window has closed. */
-export type ErasureKind = 'purge' | 'deleted';
+/** `deleted`: the material of a deleted key, once its restore window has closed; `instance`: the key of a deleted instance. */
+export const erasureKinds = ['purge', 'deleted', 'instance'] as const;
+export type ErasureKind = (typeof erasureKinds)[number];
+
+/** In place of a key's id where the instance's own key is meant. */
+export const instanceItself = 'instance';
 
 /** Whose caches are asked, in every zone. */
 export const cacheServices = ['crypto-worker', 'key-manager'] as const;
@@ -14,6 +18,7 @@ export type Closed = 'done' | 'withdrawn' | 'called-up';
 /** The value of a register in scope `erasure`. JSON-safe. */
 export interface ErasureRecord {
   readonly instanceId: string;
+  /** `instanceItself` for an instance. */
   readonly keyId: string;
   readonly kind: ErasureKind;
   readonly requestedAtMs: number;
@@ -55,10 +60,9 @@ export function summaryTextOf(record: ErasureRecord): string | null {
 export function readSummary(text: string): ErasureSummary | undefined {
   try {
     const { k, r, d, s } = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    if ((k !== 'purge' && k !== 'deleted') || typeof r !== 'number' || typeof d !== 'number') {
-      return undefined;
-    }
-    return { kind: k, requestedAtMs: r, dueAtMs: d, isSpread: s === 1 };
+    const kind = erasureKinds.find((known) => known === k);
+    if (kind === undefined || typeof r !== 'number' || typeof d !== 'number') return undefined;
+    return { kind, requestedAtMs: r, dueAtMs: d, isSpread: s === 1 };
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import type { RegisterId, RegisterState, RegisterStore } from '@zonehold/caspaxo
 import { restoreWindowMs, withoutMaterial, type Key } from '@zonehold/key-domain';
 import { isKmsError, KmsError, type Deadline } from '@zonehold/primitives';
 import {
+  instanceItself,
   readSummary,
   summaryTextOf,
   type ErasureRecord,
@@ -55,6 +56,16 @@ export class ErasureRepository {
         ...{ instanceId, keyId, kind: 'purge', requestedAtMs: nowMs, dueAtMs: nowMs },
         ...(isShownAgain ? { asItWas } : {}),
       },
+      deadline,
+    );
+  }
+
+  /** Must be on record before the instance's deletion can be. */
+  intendInstance(instanceId: string, nowMs: number, deadline: Deadline): Promise<void> {
+    const times = { requestedAtMs: nowMs, dueAtMs: nowMs };
+    return this.#intend(
+      'erasure',
+      { instanceId, keyId: instanceItself, kind: 'instance', ...times },
       deadline,
     );
   }

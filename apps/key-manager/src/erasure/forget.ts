@@ -24,7 +24,9 @@ export async function forget(
       answered.set(name, done);
       for (let at = 0; at < lacking.length; at += forgottenKeysMax) {
         const batch = lacking.slice(at, at + forgottenKeysMax);
-        const keys = batch.map(({ record: { instanceId, keyId } }) => ({ instanceId, keyId }));
+        const keys = batch.map(({ record: { kind, instanceId, keyId } }) =>
+          kind === 'instance' ? { instanceId } : { instanceId, keyId },
+        );
         try {
           await ports.caches.forget(
             service,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Deadline } from '@zonehold/primitives';
 import {
+  admin,
   callerOf,
   makeKey,
   requestOf,
@@ -16,7 +17,8 @@ describe('a key-manager that is asked to forget', () => {
     const test = await startRegion();
     const keyRef = await makeKey(test);
     const { instanceId, clock, here, elsewhere } = test;
-    const { keys, store } = elsewhere.operations;
+    const { operations } = elsewhere;
+    const { keys, store } = operations;
     succeeded(await send(elsewhere, requestOf(test, 'wrapKey', { keyRef, body: { aad: [] } })));
     const old = { scope: instanceId, name: `key/${keyRef}` };
     const soon = () => Deadline.after(clock, 1_000);
@@ -28,16 +30,40 @@ describe('a key-manager that is asked to forget', () => {
     // What is kept is found by its ballot alone: the text is not looked at.
     const kept = () => keys.decode(instanceId, keyRef, { ...before!, value: '{}' });
     expect(JSON.stringify(kept())).toContain('sealedMaterial');
-    await forgetRecords(keys, { keys: [{ instanceId, keyId: keyRef }] }, soon());
+    await forgetRecords(operations, { keys: [{ instanceId, keyId: keyRef }] }, soon());
     expect(kept).toThrow('the record of another key');
+  });
+
+  it('keeps no instance key of a deleted instance, although another zone deleted it', async () => {
+    const test = await startRegion();
+    const { instanceId, clock, here, elsewhere } = test;
+    const { operations } = elsewhere;
+    const { instances, store } = operations;
+    const soon = () => Deadline.after(clock, 1_000);
+    const [before] = await store.read([{ scope: instanceId, name: 'instance' }], soon());
+    // What is kept is found by its ballot alone: the text is not looked at.
+    const kept = () => instances.decode(instanceId, { ...before!, value: '{}' });
+    await instances.read(instanceId, soon());
+    expect(kept()?.sealedInstanceKey).toBeDefined();
+    await admin<'suspend-instance'>(here, { kind: 'suspend-instance', instanceId });
+    const name = 'demo';
+    const removal = { kind: 'delete-instance', instanceId, name, isWithKeys: false } as const;
+    await admin<'delete-instance'>(here, removal);
+    await forgetRecords(operations, { keys: [{ instanceId }] }, soon());
+    expect(kept()?.sealedInstanceKey).toBeUndefined();
   });
 
   it('refuses what is no list of keys', async () => {
     const test = await startRegion();
-    const { keys } = test.here.operations;
-    for (const body of [null, {}, { keys: [{}] }, { keys: [{ instanceId: 'x', keyId: 'y' }] }]) {
+    for (const body of [
+      null,
+      {},
+      { keys: [{}] },
+      { keys: [{ keyId: 'y' }] },
+      { keys: [{ instanceId: 'x', keyId: 'y' }] },
+    ]) {
       await expect(
-        forgetRecords(keys, body, Deadline.after(test.clock, 1_000)),
+        forgetRecords(test.here.operations, body, Deadline.after(test.clock, 1_000)),
       ).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     }
   });

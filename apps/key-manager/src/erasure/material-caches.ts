@@ -10,6 +10,7 @@ import {
 import { isUuidV4 } from '@zonehold/key-domain';
 import type { MeshClient } from '@zonehold/mesh';
 import { KmsError, type Deadline } from '@zonehold/primitives';
+import type { InstanceRepository } from '../instance-repository.ts';
 import type { KeyRepository } from '../key-repository.ts';
 import type { ForgottenKey, MaterialCaches } from './ports.ts';
 
@@ -34,21 +35,19 @@ export function createMaterialCaches(mesh: MeshClient, signal: AbortSignal): Mat
 }
 
 /**
- * A key-manager keeps sealed records only, by ballot. Reading the keys puts what a majority holds now in the place of what was kept.
+ * A key-manager keeps sealed records only, by ballot. Reading the registers puts what a majority holds now in the place of what was kept.
  * INVALID_ARGUMENT for a malformed body; else fails as RegisterStore does, and is asked again.
  */
 export async function forgetRecords(
-  keys: KeyRepository,
+  { instances, keys }: { readonly instances: InstanceRepository; readonly keys: KeyRepository },
   body: unknown,
   deadline: Deadline,
 ): Promise<ForgetMaterialReply> {
   const byInstance = Map.groupBy(checked(body), ({ instanceId }) => instanceId);
   for (const [instanceId, meant] of byInstance) {
-    await keys.read(
-      instanceId,
-      meant.map(({ keyId }) => keyId),
-      deadline,
-    );
+    const keyIds = meant.flatMap(({ keyId }) => keyId ?? []);
+    if (keyIds.length < meant.length) await instances.read(instanceId, deadline);
+    await keys.read(instanceId, keyIds, deadline);
   }
   return { dropped: 0 };
 }
@@ -66,8 +65,7 @@ function isForgottenKey(value: unknown): value is ForgottenKey {
   const { instanceId, keyId } = value as Readonly<Record<string, unknown>>;
   return (
     typeof instanceId === 'string' &&
-    typeof keyId === 'string' &&
     isUuidV4(instanceId) &&
-    isUuidV4(keyId)
+    (keyId === undefined || (typeof keyId === 'string' && isUuidV4(keyId)))
   );
 }

@@ -3,15 +3,16 @@ import type { RegisterStore } from '@zonehold/caspaxos';
 import type { AofRewriter } from '@zonehold/caspaxos-redis';
 import type { Clock, Deadline } from '@zonehold/primitives';
 import type { Log, Metrics } from '@zonehold/telemetry';
+import type { InstanceRepository } from '../instance-repository.ts';
 import type { KeyRepository } from '../key-repository.ts';
 import type { RegistrationRepository } from '../registration-repository.ts';
 import type { CacheService } from './erasure-record.ts';
 import type { ErasureRepository } from './erasure-repository.ts';
 
-/** A key whose material is to be forgotten. */
+/** A key whose material is to be forgotten; without `keyId`: the instance's key, and all that was opened with it. */
 export interface ForgottenKey {
   readonly instanceId: string;
-  readonly keyId: string;
+  readonly keyId?: string;
 }
 
 /** The caches of one process each. Resolves when that process keeps nothing of `keys`; else fails with a KmsError. */
@@ -26,6 +27,7 @@ export interface MaterialCaches {
 
 export interface ErasurePorts {
   readonly store: RegisterStore;
+  readonly instances: InstanceRepository;
   readonly keys: KeyRepository;
   readonly registrations: RegistrationRepository;
   readonly erasures: ErasureRepository;

@@ -1,7 +1,9 @@
-// Step 1 of an erasure: the key's record without material is accepted by every acceptor of the region. Before that it is made
+// Step 1 of an erasure: the key's or instance's record without material is accepted by every acceptor of the region. Before that it is made
 // sure that there is such a record; an intent whose change never happened is withdrawn here.
 import { destroyMaterial, restoreWindowMs, type KeyRecord } from '@zonehold/key-domain';
+import type { RegisterId } from '@zonehold/caspaxos';
 import { Deadline } from '@zonehold/primitives';
+import { instanceRegister, living } from '../instance-repository.ts';
 import { keyRegister, livingKey } from '../key-repository.ts';
 import { eraseRegistrations } from './erase-registrations.ts';
 import { closedRecord, type ErasureRecord } from './erasure-record.ts';
@@ -26,12 +28,13 @@ export async function spread(
   intents: IntentAges,
 ): Promise<'done' | 'withdrawn' | 'waiting'> {
   const { record } = read;
-  const { instanceId, keyId } = record;
-  if (!hasNoMaterial(record.kind, await destroyed(ports, record))) {
+  if (record.kind === 'instance') {
+    if (!(await isShredded(ports, record))) return settleDeletion(ports, read, intents);
+  } else if (!hasNoMaterial(record.kind, await destroyed(ports, record))) {
     return settleIntent(ports, read, intents);
   }
   if (record.kind === 'purge' && !(await eraseRegistrations(ports, record))) return 'waiting';
-  const register = keyRegister(instanceId, keyId);
+  const register = registerOf(record);
   const { isEverywhere } = await ports.store.reseal(register, soon(ports));
   if (!isEverywhere) return 'waiting';
   // Read after the reseal: a rewrite of a later round starts from a memory that has nothing of it any more.
@@ -44,6 +47,32 @@ export async function spread(
     soon(ports),
   );
   return isOurs ? 'done' : 'waiting';
+}
+
+function registerOf({ kind, instanceId, keyId }: ErasureRecord): RegisterId {
+  return kind === 'instance' ? instanceRegister(instanceId) : keyRegister(instanceId, keyId);
+}
+
+/** True once the deletion has happened: what a majority holds of the instance has no key. */
+async function isShredded(ports: ErasurePorts, { instanceId }: ErasureRecord): Promise<boolean> {
+  const record = await ports.instances.read(instanceId, soon(ports));
+  return record !== undefined && living(record) === undefined;
+}
+
+/** As `settleIntent`, for an instance that still has its key. */
+async function settleDeletion(
+  ports: ErasurePorts,
+  read: ReadErasure,
+  intents: IntentAges,
+): Promise<'withdrawn' | 'waiting'> {
+  if (!intents.isOld(read)) return 'waiting';
+  const { record } = read;
+  await ports.store.reseal(registerOf(record), soon(ports));
+  if (await isShredded(ports, record)) return 'waiting';
+  const isOurs = await ports.erasures.replace(read, closedRecord(record, 'withdrawn'), soon(ports));
+  if (!isOurs) return 'waiting';
+  ports.log.info('erasure.withdrawn', { instanceId: record.instanceId, kind: record.kind });
+  return 'withdrawn';
 }
 
 /** The key as a majority holds it, its material destroyed where the erasure is to do that itself. */

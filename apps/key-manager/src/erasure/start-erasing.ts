@@ -12,7 +12,7 @@ import { runErasures } from './run-erasures.ts';
 export function startErasing(
   ports: Pick<
     ErasurePorts,
-    'store' | 'keys' | 'registrations' | 'erasures' | 'clock' | 'log' | 'metrics'
+    'store' | 'instances' | 'keys' | 'registrations' | 'erasures' | 'clock' | 'log' | 'metrics'
   >,
   on: {
     readonly registers: ReconfigurableStore;

@@ -9,6 +9,7 @@ import {
   findKeyRing,
   keyState,
   keyStates,
+  nameKeyRing,
   type KeyRings,
   type KeyRingTransition,
 } from '@zonehold/key-domain';
@@ -44,7 +45,11 @@ async function holdsKeys(ports: OperationPorts, call: InstanceCall, id: string):
   const { request, instance, keyRings, nowMs, deadline } = call;
   const { isForced } = request.query as ForceQuery;
   const states = isForced ? statesButDestroyed : keyStates;
-  const selection = { states, ring: { id, rings: keyRings } };
+  const name = nameKeyRing(keyRings, id);
+  const selection = {
+    states,
+    within: { names: name === undefined ? [] : [name], rings: keyRings },
+  };
   for await (const slice of ports.index.slices(instance.instanceId, deadline)) {
     if (slice.tally.count(selection, nowMs) > 0) return true;
   }

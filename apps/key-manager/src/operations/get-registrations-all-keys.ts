@@ -1,9 +1,10 @@
-// GET /keys/registrations: which resources the keys of an instance, or of one ring, protect.
+// GET /keys/registrations: which resources the keys of an instance protect, or those of the rings that are named or the caller's.
 import type { OperationReply } from '@zonehold/api-contract';
-import { keyRingOf, type RingName } from '@zonehold/key-domain';
+import { isWithin, type RingName } from '@zonehold/key-domain';
 import { refuse, type InstanceCall, type OperationPorts } from '../operation.ts';
 import type { ListedRegistration } from '../registration-index.ts';
 import { refuseLook, replyWithRegistrations, selectRegistrations } from '../registration-page.ts';
+import { visibleRings } from './list-keys.ts';
 
 /** 200 with one page (reference §11.1), in the order of the keys' ids. Deleted keys' are among them, purged keys' are not. */
 export async function getRegistrationsAllKeys(
@@ -12,9 +13,8 @@ export async function getRegistrationsAllKeys(
 ): Promise<OperationReply> {
   const refusal = refuseLook(call);
   if (refusal !== undefined) return refuse(refusal);
-  const isInRing = (key: RingName): boolean =>
-    call.request.keyRingId === undefined ||
-    keyRingOf(key, call.keyRings) === call.request.keyRingId;
+  const within = visibleRings(call);
+  const isInRing = (key: RingName): boolean => within === undefined || isWithin(key, within);
   const selected = await selectRegistrations(ports, call, undefined);
   const seen = await ofSeenKeys(ports, call, selected, isInRing);
   return replyWithRegistrations(ports, call, seen, isInRing);

@@ -216,7 +216,10 @@ describe('a move', () => {
       keyRef,
       (current) => {
         if (current === undefined || current.isPurged) throw new Error('there is no key');
-        const record = { ...current, grants: { [friend.credentialId]: ['Manager'] as const } };
+        const record = {
+          ...current,
+          grants: { [friend.credentialId]: { roles: ['Manager'] as const } },
+        };
         return { kind: 'write', record, result: undefined };
       },
       Deadline.after(test.clock, 1_000),

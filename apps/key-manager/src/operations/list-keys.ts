@@ -3,6 +3,7 @@ import {
   fullKey,
   invalidQuery,
   keyPage,
+  operationRow,
   type ApiRefusal,
   type FullKeyBody,
   type KeyCountQuery,
@@ -14,11 +15,14 @@ import {
   isSelected,
   KeyPageCollector,
   KeySearchCollector,
+  nameKeyRing,
+  ringsAllowed,
   searchSpaceMax,
   searchTest,
   summaryOf,
   type KeySelection,
   type ListedKey,
+  type RingSelection,
 } from '@zonehold/key-domain';
 import { livingKey } from '../key-repository.ts';
 import { refuse, wireContext, type InstanceCall, type OperationPorts } from '../operation.ts';
@@ -32,16 +36,32 @@ const readsPerPageMax = 40;
 /** Pages below this many keys fit whatever the keys carry: at most 10 kB each, all of it escaped. */
 const safePageKeys = 800;
 
-/** What restricts a list or a count, from its query and the ring header. */
-export function selectionOf({ request, keyRings }: InstanceCall): KeySelection {
-  const { states, isExtractable, dates } = request.query as KeyCountQuery;
-  const { keyRingId: id } = request;
+/** What restricts a list or a count: its query, the ring header, and the rings where the caller may look. */
+export function selectionOf(call: InstanceCall): KeySelection {
+  const { states, isExtractable, dates } = call.request.query as KeyCountQuery;
+  const within = visibleRings(call);
   return {
     ...(states === undefined ? {} : { states }),
     ...(isExtractable === undefined ? {} : { isExtractable }),
     ...(dates === undefined ? {} : { dates }),
-    ...(id === undefined ? {} : { ring: { id, rings: keyRings } }),
+    ...(within === undefined ? {} : { within }),
   };
+}
+
+/** Undefined: all of them. The dispatcher has made sure that the ring named exists and is the caller's to see. */
+export function visibleRings({
+  request,
+  roles,
+  keyRings,
+}: InstanceCall): RingSelection | undefined {
+  const { keyRingId } = request;
+  if (keyRingId !== undefined) {
+    const name = nameKeyRing(keyRings, keyRingId);
+    return { names: name === undefined ? [] : [name], rings: keyRings };
+  }
+  const { right } = operationRow(request.operation);
+  const allowed = ringsAllowed(roles, right, keyRings);
+  return allowed === 'all' ? undefined : { names: allowed, rings: keyRings };
 }
 
 /** 200 with one page of full keys without payloads (reference §6.3). Keys with a per-key grant alone are not listed. */

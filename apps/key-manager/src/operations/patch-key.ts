@@ -6,8 +6,7 @@ import {
   type OperationReply,
   type PatchKeyBody,
 } from '@zonehold/api-contract';
-import { moveKey, nameKeyRing } from '@zonehold/key-domain';
-import { isPermitted } from '../access.ts';
+import { mayInRing, moveKey, nameKeyRing } from '@zonehold/key-domain';
 import { changeKey } from '../key-change.ts';
 import { refuse, stampOf, wireContext, type KeyCall, type OperationPorts } from '../operation.ts';
 
@@ -16,13 +15,11 @@ import { refuse, stampOf, wireContext, type KeyCall, type OperationPorts } from 
  * leaves it in `default` (key-domain's key-rings.ts).
  */
 export async function patchKey(ports: OperationPorts, call: KeyCall): Promise<OperationReply> {
-  const { request, instance, keyRings } = call;
+  const { request, roles, keyRings } = call;
   const { right } = operationRow(request.operation);
-  // A right on the key alone is none on the ring it would go to.
-  if (!isPermitted(request.caller, right, instance, undefined)) {
-    return refuse({ code: 'UNAUTHORIZED_ERR' });
-  }
   const { keyRingId } = request.body as PatchKeyBody;
+  // A right on the key, or on the ring it is in, is none on the ring it would go to.
+  if (!mayInRing(roles, right, keyRingId, keyRings)) return refuse({ code: 'UNAUTHORIZED_ERR' });
   const stamp = stampOf(request);
   const changed = await changeKey(ports, call, 'move', (key, nowMs) => {
     const ring = nameKeyRing(keyRings, keyRingId);

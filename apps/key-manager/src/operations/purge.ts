@@ -7,8 +7,14 @@ import {
   type ApiRefusal,
   type OperationReply,
 } from '@zonehold/api-contract';
-import { purgeKey, recogniseRepeat, type Key, type KeyRecord } from '@zonehold/key-domain';
-import { isPermitted } from '../access.ts';
+import {
+  guardedOf,
+  purgeKey,
+  recogniseRepeat,
+  type Key,
+  type KeyRecord,
+} from '@zonehold/key-domain';
+import { refuseOnKey } from '../access.ts';
 import { isMeant } from '../key-change.ts';
 import type { KeyDecision } from '../key-repository.ts';
 import {
@@ -48,12 +54,13 @@ export async function purge(ports: OperationPorts, call: RecordCall): Promise<Op
 
 /** Pure: runs inside the round, where rights and repeats are looked at again. */
 function decidePurge(call: RecordCall, current: KeyRecord | undefined): KeyDecision<Purged> {
-  const { request, instance, nowMs } = call;
+  const { request, nowMs } = call;
   if (current === undefined) return keep({ code: 'KEY_NOT_FOUND_ERR' });
   const { right } = operationRow(request.operation);
   // A right on the key alone went with the key: its holder's repeat is refused, as any request after a lost right is.
+  const denial = refuseOnKey({ right, keyRingId: request.keyRingId }, call, guardedOf(current));
+  if (denial !== undefined) return keep({ code: denial });
   const key = current.isPurged ? undefined : current;
-  if (!isPermitted(request.caller, right, instance, key)) return keep({ code: 'UNAUTHORIZED_ERR' });
   const stamp = stampOf(request);
   const repeat = recogniseRepeat(current, stamp, 'purge', nowMs);
   if (repeat.kind === 'mismatch') return keep({ code: 'IDEMPOTENCY_MISMATCH_ERR' });

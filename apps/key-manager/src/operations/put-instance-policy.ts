@@ -1,19 +1,15 @@
 // PUT /instance/policies: replaces the policies that are named, all or none, in the instance's own register. Right and repeat
 // are decided inside the round, on the instance that the new one replaces.
-import {
-  operationRow,
-  type ApiRefusal,
-  type OperationReply,
-  type OperationRequest,
-} from '@zonehold/api-contract';
+import { operationRow, type ApiRefusal, type OperationReply } from '@zonehold/api-contract';
 import {
   applied,
+  callerRoles,
   instancePoliciesOf,
   keepOperations,
+  mayInInstance,
   recogniseRepeat,
   type InstancePolicyWishes,
 } from '@zonehold/key-domain';
-import { isPermitted } from '../access.ts';
 import {
   policyOperationsMax,
   type Instance,
@@ -38,7 +34,7 @@ export async function putInstancePolicy(
   }
   const refusal = await ports.instances.change(
     request.instanceId,
-    (current) => decide(request, nowMs, current),
+    (current) => decide(call, nowMs, current),
     deadline,
   );
   return refusal === undefined ? noContent : refuse(refusal);
@@ -52,12 +48,13 @@ function isUnenforced({ allowedIP, allowedNetwork }: InstancePolicyWishes): bool
 
 /** Pure. */
 function decide(
-  request: OperationRequest,
+  { request, roles }: InstanceCall,
   nowMs: number,
   current: Instance | undefined,
 ): InstanceDecision<ApiRefusal | undefined> {
   const { right } = operationRow(request.operation);
-  if (current === undefined || !isPermitted(request.caller, right, current, undefined)) {
+  const now = current && callerRoles(roles.credentialId, current.grants, roles.inAccount);
+  if (current === undefined || now === undefined || !mayInInstance(now, right)) {
     return { kind: 'keep', result: { code: 'UNAUTHORIZED_ERR' } };
   }
   const { policies, policyOperations = [] } = current;

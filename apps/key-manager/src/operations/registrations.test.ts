@@ -320,6 +320,20 @@ describe('a list of registrations', () => {
     expect(succeeded(reply).body.metadata.totalCount).toBe(1);
   });
 
+  it('shows and counts those of the rings where the caller has the right, without the header too', async () => {
+    const reader = await test.credential('KmipAdapterManager');
+    await admin<'add-grant'>(test.here, {
+      ...({ kind: 'add-grant', credentialId: reader.credentialId } as const),
+      target: { instanceId: test.instanceId, keyRingId: 'ring-a' },
+      roles: ['Reader'],
+    });
+    const caller = callerOf(reader);
+    expect(await buckets('getRegistrationsAllKeys', {}, { caller })).toEqual(['three']);
+    const members = { caller, query: { ...page, isTotalWanted: true } };
+    const reply = await send(test.here, requestOf(test, 'getRegistrationsAllKeys', members));
+    expect(succeeded(reply).body.metadata.totalCount).toBe(1);
+  });
+
   it("shows a service its own, and lets it ask for no other's", async () => {
     const caller = asService();
     expect(await buckets('getRegistrations', {}, { caller })).toEqual(['one', 'two']);

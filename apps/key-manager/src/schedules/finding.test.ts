@@ -1,6 +1,7 @@
 // How due keys are found: in whichever instance, on whichever page, by a clock that was set; and what looking costs while nothing
 // is due.
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { RegisterStore } from '@zonehold/caspaxos';
 import { packSummary, summaryOf } from '@zonehold/key-domain';
 import { systemRandom } from '@zonehold/primitives';
 import { createMemoryStore } from '@zonehold/testkit';
@@ -33,6 +34,44 @@ describe('what is due is found', () => {
     aheadMs = 31 * dayMs;
     await scheduler.controller.tick();
     expect(await region.versionsOf(keyId)).toBe(2);
+  });
+
+  it('in its time, although the clock was ahead for a while and set back in the middle of the work', async () => {
+    let aheadMs = 0;
+    const { clock } = region.test;
+    const settable = {
+      wallMs: () => clock.wallMs() + aheadMs,
+      monotonicMs: () => clock.monotonicMs(),
+    };
+    /** The clock is set back when what was found due is looked up. */
+    const settingBack = (store: RegisterStore): RegisterStore => ({
+      read: (ids, deadline) => {
+        aheadMs = 0;
+        return store.read(ids, deadline);
+      },
+      list: (scope, deadline) => store.list(scope, deadline),
+      scan: (prefix, deadline) => store.scan(prefix, deadline),
+      reseal: (id, deadline) => store.reseal(id, deadline),
+      zones: () => store.zones(),
+      close: () => store.close(),
+      change: (id, change, deadline) => store.change(id, change, deadline),
+    });
+    const { zone } = region.schedulers[0];
+    const options = { ...region.test, clock: settable, zone, decorate: settingBack };
+    const scheduler = openScheduler(options);
+    // More than are under way at once: the clock is set back when the first are looked up.
+    const keyIds = await Promise.all(Array.from({ length: 12 }, () => region.monthlyKey()));
+    await region.settle([scheduler]);
+    for (let voter = 0; voter < region.schedulers.length; voter += 1) {
+      aheadMs = 31 * dayMs;
+      await scheduler.controller.tick();
+      aheadMs = 0;
+    }
+    expect(await scheduler.counted('rotate', 'overtaken')).toBeGreaterThan(0);
+    await region.settle([scheduler]);
+    clock.advance(30 * dayMs);
+    await region.settle([scheduler]);
+    for (const keyId of keyIds) expect(await region.versionsOf(keyId)).toBe(2);
   });
 
   it('without asking anybody anything while nothing can be due', async () => {

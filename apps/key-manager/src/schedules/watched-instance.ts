@@ -58,8 +58,9 @@ export class WatchedInstance {
     return this.#left.dueAtMs;
   }
 
-  /** The clock has jumped: what was far away may be due. */
+  /** The clock was set: what was far away may be due, and what was due a moment ago may be far away. */
   wake(): void {
+    this.#heard.clear();
     this.#lookAtMs = -Infinity;
   }
 

@@ -8,6 +8,7 @@ import type { MemoryRegion } from '@zonehold/testkit';
 import { ErasureController } from '../erasure/erasure-controller.ts';
 import { ErasureRepository } from '../erasure/erasure-repository.ts';
 import type { ForgottenKey, MaterialCaches } from '../erasure/ports.ts';
+import { InstanceRepository } from '../instance-repository.ts';
 import { KeyRepository } from '../key-repository.ts';
 import { RegistrationRepository } from '../registration-repository.ts';
 import { region } from './key-managers.ts';
@@ -71,7 +72,10 @@ export class TestCaches implements MaterialCaches {
     const name = `${service}/${zone}`;
     if (this.away.has(name)) throw new KmsError('LINK_LOST', 'away');
     const known = this.forgotten.get(name) ?? [];
-    this.forgotten.set(name, [...known, ...keys.map(({ keyId }) => keyId)]);
+    this.forgotten.set(name, [
+      ...known,
+      ...keys.map(({ instanceId, keyId }) => keyId ?? instanceId),
+    ]);
   }
 }
 
@@ -95,6 +99,7 @@ export function openEraser(options: {
   const metrics = createMetrics({ service: 'key-manager', zone: 'test', region });
   const controller = new ErasureController({
     ...options,
+    instances: new InstanceRepository(store),
     keys: new KeyRepository(store),
     registrations: new RegistrationRepository(store),
     erasures: new ErasureRepository(store),

@@ -24,6 +24,7 @@ import {
   memoryPlace,
   type MemoryRegion,
 } from '@zonehold/testkit';
+import { AccountRepository } from '../account-repository.ts';
 import { AliasRepository } from '../alias-repository.ts';
 import { administer } from '../admin/admin.ts';
 import { perform } from '../dispatch.ts';
@@ -84,8 +85,12 @@ export function managerOver(parts: {
   const instances = new InstanceRepository(store);
   const keys = new KeyRepository(store);
   const erasures = new ErasureRepository(store);
-  const shared = { store, instances, erasures, crypto, clock, random, region, log };
   const turns = new Turns(clock);
+  const shared = {
+    ...{ store, instances, erasures, crypto, clock, random, region, log },
+    ...{ keys, keyRings: new KeyRingRepository(store), index: new KeyIndex(store, keys, turns) },
+    accounts: new AccountRepository(store),
+  };
   const registrations = new RegistrationRepository(store);
   const registrationIndex = new RegistrationIndex(store, registrations, turns);
   const idKey = createSecretKey(Buffer.alloc(32, 1));
@@ -93,11 +98,10 @@ export function managerOver(parts: {
     crypto,
     operations: {
       ...shared,
-      ...{ keys, keyRings: new KeyRingRepository(store) },
       aliases: new AliasRepository(store, keys),
       importTokens: new ImportTokenRepository(store),
       ...{ registrations, registrationIndex },
-      ...{ index: new KeyIndex(store, keys, turns), turns, idKey },
+      ...{ turns, idKey },
     },
     identity: { store, crypto, clock, issuer },
     admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },

@@ -150,7 +150,8 @@ export const forgottenKeysMax = 100;
  * The answer means that nothing is kept any more; a process that started since has kept nothing.
  */
 export interface ForgetMaterialRequest {
-  readonly keys: readonly { readonly instanceId: string; readonly keyId: string }[];
+  /** Without `keyId`: the instance's own key, and all that was opened with it. */
+  readonly keys: readonly { readonly instanceId: string; readonly keyId?: string }[];
 }
 export interface ForgetMaterialReply {
   /** How many entries were dropped. */

@@ -117,6 +117,34 @@ export type AdminRequest =
     }
   | { readonly kind: 'revoke-api-key'; readonly credentialId: string }
   | { readonly kind: 'list-api-keys' }
+  | {
+      readonly kind: 'add-grant';
+      readonly credentialId: string;
+      readonly target: GrantTarget;
+      readonly roles: readonly RoleName[];
+    }
+  /** Without `roles`: all that it has there. */
+  | {
+      readonly kind: 'remove-grant';
+      readonly credentialId: string;
+      readonly target: GrantTarget;
+      readonly roles?: readonly RoleName[];
+    }
+  /** At least one of the two. */
+  | {
+      readonly kind: 'list-grants';
+      readonly credentialId?: string;
+      readonly target?: GrantTarget;
+    }
+  | { readonly kind: 'suspend-instance'; readonly instanceId: string }
+  | { readonly kind: 'resume-instance'; readonly instanceId: string }
+  /** `name` must be the instance's. `isWithKeys`: although it holds keys that are not deleted. */
+  | {
+      readonly kind: 'delete-instance';
+      readonly instanceId: string;
+      readonly name: string;
+      readonly isWithKeys: boolean;
+    }
   | { readonly kind: 'list-erasures' }
   | { readonly kind: 'zones' }
   | {
@@ -127,9 +155,26 @@ export type AdminRequest =
       readonly isPlanOnly: boolean;
     };
 
+/** Where roles hold: in every instance of an account, in an instance, for the keys of one of its rings, for one key. */
+export type GrantTarget =
+  | { readonly accountId: string }
+  | { readonly instanceId: string; readonly keyId: string }
+  | { readonly instanceId: string; readonly keyRingId?: string | undefined };
+
+/** What one API key was given at one place; the members say which. */
+export interface GrantView {
+  readonly credentialId: string;
+  readonly accountId?: string;
+  readonly instanceId?: string;
+  readonly keyRingId?: string;
+  readonly keyId?: string;
+  readonly roles: readonly RoleName[];
+}
 export interface InstanceView {
   readonly instanceId: string;
   readonly name: string;
+  /** A deleted one is shown once, to whoever deleted it. */
+  readonly state: 'active' | 'suspended' | 'deleted';
   readonly accountId: string;
   readonly crn: string;
   readonly createdAt: string;
@@ -168,8 +213,8 @@ export interface FinishedRebuildView {
 export interface ErasureView {
   readonly instanceId: string;
   readonly keyId: string;
-  /** `deleted`: the material of a deleted key, once its restore window has closed. */
-  readonly kind: 'purge' | 'deleted';
+  /** `deleted`: the material of a deleted key, once its restore window has closed; `instance`: the key of a deleted instance. */
+  readonly kind: 'purge' | 'deleted' | 'instance';
   readonly requestedAt: string;
   readonly dueAt: string;
   /** Empty before `dueAt`, and when only the last bookkeeping is left. `zone` is `-` for what no single zone holds up. */
@@ -181,6 +226,13 @@ export interface ErasureView {
 }
 export interface AdminReplies {
   readonly 'create-instance': InstanceView;
+  readonly 'suspend-instance': InstanceView;
+  readonly 'resume-instance': InstanceView;
+  readonly 'delete-instance': InstanceView;
+  /** What the API key has at the target afterwards. */
+  readonly 'add-grant': { readonly grants: readonly GrantView[] };
+  readonly 'remove-grant': { readonly grants: readonly GrantView[] };
+  readonly 'list-grants': { readonly grants: readonly GrantView[] };
   readonly 'list-instances': { readonly instances: readonly InstanceView[] };
   /** `apiKey` is shown once. */
   readonly 'create-api-key': ApiKeyView & { readonly apiKey: string };

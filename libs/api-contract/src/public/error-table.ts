@@ -138,6 +138,7 @@ const zoneholdErrors = {
     message: 'A header of the request is missing or has an invalid value',
   },
   INSTANCE_NOT_FOUND_ERR: { status: 404, message: 'Instance does not exist' },
+  INSTANCE_SUSPENDED_ERR: { status: 409, message: 'The instance is suspended' },
   KEY_ALIAS_NOT_FOUND_ERR: { status: 404, message: 'The key does not have this alias' },
   KEY_ALIAS_LIMIT_ERR: { status: 409, message: 'The key has too many aliases' },
   KEY_RING_NOT_FOUND_ERR: { status: 404, message: 'Key ring does not exist' },

@@ -7,7 +7,10 @@ import { Deadline, systemClock } from '@zonehold/primitives';
 const adminTimeoutMs = 5_000;
 
 /** Kinds that may be asked twice. To replace an acceptor by the one that replaces it already changes nothing. */
-const repeatable: ReadonlySet<AdminRequest['kind']> = new Set(['zones', 'replace-acceptor']);
+const repeatable: ReadonlySet<AdminRequest['kind']> = new Set([
+  ...(['zones', 'replace-acceptor', 'add-grant', 'remove-grant'] as const),
+  ...(['suspend-instance', 'resume-instance', 'delete-instance'] as const),
+]);
 
 /** Sends one administrative request to any key-manager. Fails with a KmsError. */
 export async function askOperator<Kind extends AdminRequest['kind']>(

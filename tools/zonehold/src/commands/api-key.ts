@@ -1,10 +1,11 @@
 // `zonehold apikey create|revoke|list`: who may use which instance.
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ApiKeyView } from '@zonehold/api-contract';
-import { roleNames, type RoleName } from '@zonehold/key-domain';
+import type { RoleName } from '@zonehold/key-domain';
 import { askOperator } from '@zonehold/launcher';
 import { printJson, printText, renderTable } from '../output.ts';
 import { withOperator, type RegionOptions } from '../running-region.ts';
+import { collectRole } from './grant.ts';
 
 interface JsonOption extends RegionOptions {
   readonly json?: true;
@@ -44,14 +45,6 @@ export function addApiKeyCommands(program: Command): void {
     .description('All API keys, without their secrets')
     .option('--json', 'one JSON document')
     .action((options: JsonOption) => list(options));
-}
-
-function collectRole(text: string, before: readonly RoleName[] | undefined): readonly RoleName[] {
-  const role = roleNames.find((name) => name.toLowerCase() === text.toLowerCase());
-  if (role === undefined) {
-    throw new InvalidArgumentError(`The roles are ${roleNames.join(', ')}.`);
-  }
-  return [...(before ?? []), role];
 }
 
 async function create(options: CreateOptions): Promise<void> {
