@@ -26,7 +26,7 @@ export class ClockSkew {
   }
 
   /** A zone's clock as it just was; late by the time its answer took, which is far less than what matters. */
-  shown(zone: string, wallMs: number): void {
+  readonly shown = (zone: string, wallMs: number): void => {
     const { clock, log, gauge } = this.#options;
     this.#seen.set(zone, { aheadMs: clock.wallMs() - wallMs, atMs: clock.monotonicMs() });
     const aheadMs = this.#aheadMs();
@@ -37,7 +37,7 @@ export class ClockSkew {
       else log.warn('clock.wrong', { aheadMs });
     }
     this.#wasRight = isRight;
-  }
+  };
 
   /** True unless the zones say otherwise. */
   isRight(): boolean {

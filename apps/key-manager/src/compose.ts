@@ -107,10 +107,7 @@ function openRegion(
     ...access,
     integrityKey: keys.integrityKey,
     clock,
-    observer: {
-      ...createStoreObserver({ log, metrics, clock }),
-      clockShown: (zone, wallMs) => skew.shown(zone, wallMs),
-    },
+    observer: { ...createStoreObserver({ log, metrics, clock }), clockShown: skew.shown },
   });
   const rebuilds = openRebuilds(registers, access, { log, metrics, clock });
   const store = measureChanges(registers, metrics.paxosRoundDuration.of({}), clock);
@@ -133,9 +130,8 @@ function openRegion(
   );
   startSchedules({
     ...{ ...shared, keys: keyRepository, lists: registers, metrics, signal },
-    isClockRight: () => skew.isRight(),
-    zone: settings.zone,
-    zones: topology.zones.map(({ zone }) => zone),
+    ...{ isClockRight: () => skew.isRight(), zone: settings.zone },
+    zones: access.zones.map(({ zone }) => zone),
   });
   return {
     operations: {
