@@ -1,5 +1,4 @@
 // Puts a gateway together: mesh, keys, handlers, two listeners. The only place that knows all parts; it decides nothing.
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createMeshClient } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
@@ -11,14 +10,19 @@ import {
   type ServiceContext,
 } from '@zonehold/service-host';
 import { Authenticator } from './authenticate.ts';
+import { ClientOrigins, TrustedProxies } from './client-origin.ts';
 import type { GatewaySettings } from './config.ts';
 import { RequestIds } from './correlation.ts';
-import { Edge, type RequestListener } from './edge.ts';
+import type { RequestListener } from './edge.ts';
+import { Edges } from './edges.ts';
 import { Exchanges } from './exchange.ts';
 import { Forwarder } from './forward.ts';
 import { matchHotPath } from './hot-path.ts';
+import { malformedHead } from './malformed-head.ts';
 import { OperationHandler } from './operation-handler.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes, refuse } from './routes.ts';
+import { ServingZones } from './serving-zones.ts';
+import { TenantLimits } from './tenant-limits.ts';
 import { TokenEndpoint } from './token-endpoint.ts';
 import { VerificationKeys } from './verification-keys.ts';
 
@@ -29,6 +33,10 @@ export async function startGateway(
   const { settings, topology, tls, self, log, metrics, clock, random } = context;
   const ownListener = listenerOf(topology, settings.zone, 'gateway');
   assert(ownListener !== undefined, 'runService has found the zone in the topology');
+  const zones = new ServingZones(
+    settings.zone,
+    topology.zones.map(({ zone }) => zone),
+  );
   const mesh = createMeshClient({
     self,
     endpoints: endpointsOf(topology),
@@ -36,37 +44,31 @@ export async function startGateway(
     clock,
     random,
     services: ['key-manager'],
-    observer: meshMetrics(metrics, self, log),
+    observer: zones.watching(meshMetrics(metrics, self, log)),
   });
   const keys = new VerificationKeys({ mesh, clock, log });
   const ids = new RequestIds(random);
   const exchanges = new Exchanges({ clock, ids, log, metrics });
+  const proxies = new TrustedProxies(settings.edge.trustedProxies);
+  const origins = new ClientOrigins(proxies);
   const operationHandler = new OperationHandler({
     exchanges,
     authenticator: new Authenticator({ keys, clock, metrics }),
     forwarder: new Forwarder({ mesh, clock, log }),
-    ids,
-    log,
+    origins,
+    tenants: new TenantLimits({ ...settings.edge.limits, gateways: () => zones.count }),
+    ...{ ids, log, metrics },
   });
   const tokenEndpoint = new TokenEndpoint({ exchanges, mesh, clock, log });
-  const listener = listenerFor(
-    operationHandler,
-    createRoutes({ exchanges, operationHandler, tokenEndpoint, log }),
-  );
-  const cert = readFileSync(settings.edge.certPath, 'utf8');
-  const key = readFileSync(settings.edge.keyPath, 'utf8');
-  const edgeOf = (name: 'regional' | 'zone'): Edge => {
-    const connections = metrics.edgeConnections.of({ listener: name });
-    return new Edge({ cert, key, listener, onConnections: (count) => connections.set(count) });
-  };
-  const zoneEdge = edgeOf('zone');
-  const regionalEdge = edgeOf('regional');
+  const routes = createRoutes({ exchanges, operationHandler, tokenEndpoint, log });
+  const listener = listenerFor(exchanges, operationHandler, routes);
+  const edges = new Edges({ settings, topology, metrics, listener, proxies, origins });
   const { host, port } = ownListener;
-  await zoneEdge.listen({ host, port, isShared: false });
+  await edges.listenForZone(host, port);
   let isServing = false;
   keys.start();
   void keys.whenKnown.then(async () => {
-    await regionalEdge.listen({ host, port: topology.regionalPort, isShared: true });
+    await edges.listenForClients(host);
     isServing = true;
     log.info('edge.listening', { regionalPort: topology.regionalPort, zonePort: port });
   });
@@ -78,7 +80,7 @@ export async function startGateway(
     drain: async () => {
       exchanges.startDraining();
       keys.stop();
-      await Promise.all([regionalEdge.drain(), zoneEdge.drain()]);
+      await edges.drain();
       await mesh.close();
     },
   };
@@ -86,12 +88,18 @@ export async function startGateway(
 
 const livezBody = '{"isAlive":true}';
 
-/** Liveness, then the hot path, then express. */
+/** A sound head, then the hot path, liveness, express. */
 export function listenerFor(
+  exchanges: Exchanges,
   operationHandler: OperationHandler,
   routes: (request: IncomingMessage, response: ServerResponse) => void,
 ): RequestListener {
   return (request, response) => {
+    const refusal = malformedHead(request);
+    if (refusal !== undefined) {
+      refuse({ exchanges }, request, response, refusal);
+      return;
+    }
     const target = matchHotPath(request.method, request.url);
     if (target !== undefined) void operationHandler.handle(request, response, target);
     else if (request.url === '/livez') {

@@ -4,11 +4,20 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from 'node:http';
 import { errorBody, statusOf } from '@zonehold/api-contract';
 import { edgeLimits } from '@zonehold/service-host';
+import type { Network } from '@zonehold/key-domain';
+import {
+  unknownAddress,
+  type AddressSource,
+  type ClientOrigins,
+  type TrustedProxies,
+} from './client-origin.ts';
 import { requestPhrase } from './error-response.ts';
+import { requireProxyHeader, type ProxyRefusal } from './proxied-connections.ts';
 import { parserRefusal, type OwedAnswer } from './parser-refusal.ts';
 
 /** TLS 1.3 suites, then those of TLS 1.2, as Key Protect offers them (reference §24.3). */
@@ -40,6 +49,13 @@ export interface EdgeOptions {
   readonly cert: string;
   readonly key: string;
   readonly listener: RequestListener;
+  /** The endpoint that this listener is a part of. */
+  readonly network: Network;
+  readonly addressFrom: AddressSource;
+  readonly proxies: TrustedProxies;
+  /** Told of each connection before its first request. */
+  readonly origins: ClientOrigins;
+  readonly onProxyRefused: (reason: ProxyRefusal) => void;
   /** Told how many connections are open, whenever that changes. */
   readonly onConnections: (count: number) => void;
 }
@@ -55,7 +71,8 @@ export interface ListenOptions {
 export class Edge {
   readonly #server: Server;
 
-  constructor({ cert, key, listener, onConnections }: EdgeOptions) {
+  constructor(options: EdgeOptions) {
+    const { cert, key, listener, onConnections } = options;
     const lastAnswers = new WeakMap<Duplex, OwedAnswer>();
     this.#server = createServer(
       {
@@ -72,17 +89,29 @@ export class Edge {
         keepAliveTimeout: edgeLimits.keepAliveTimeoutMs,
         connectionsCheckingInterval: lateCheckMs,
         noDelay: true,
+        // Node would keep the first Authorization of two: joined, they are no token.
+        joinDuplicateHeaders: true,
+        // malformed-head.ts says it in the shape of the contract.
+        requireHostHeader: false,
       },
       (request, response) => {
         lastAnswers.set(request.socket, response);
         listener(request, response);
       },
     );
-    this.#server.maxHeadersCount = edgeLimits.headersMaxCount;
+    // One more than may be: whoever counts must see that there were more.
+    this.#server.maxHeadersCount = edgeLimits.headersMaxCount + 1;
+    // Node would ask for a body before anybody knows whose it is, and refuse other expectations not as the contract does.
+    for (const event of ['checkContinue', 'checkExpectation']) {
+      this.#server.on(event, (request: IncomingMessage, response: ServerResponse) =>
+        this.#server.emit('request', request, response),
+      );
+    }
     this.#server.maxConnections = edgeLimits.connectionsMax;
     this.#server.on('clientError', (error, socket) =>
       answerParserError(error, socket, lastAnswers.get(socket)),
     );
+    tellOrigins(this.#server, options);
     let open = 0;
     this.#server.on('connection', (socket: Socket) => {
       onConnections((open += 1));
@@ -113,6 +142,40 @@ export class Edge {
     clearTimeout(limit);
     this.#server.close(() => undefined);
   }
+}
+
+/** Says of each connection where it came from, once its handshake is done. */
+function tellOrigins(server: Server, options: EdgeOptions): void {
+  const { network, addressFrom, proxies, origins, onProxyRefused } = options;
+  /** The clients of connections that proxies opened, until the handshake. */
+  const clients = new Map<string, string>();
+  if (addressFrom === 'proxy-protocol') {
+    requireProxyHeader(server, {
+      isTrusted: proxies.has,
+      timeoutMs: edgeLimits.proxyHeaderTimeoutMs,
+      onClient: (socket, address) => {
+        const name = nameOf(socket);
+        clients.set(name, address);
+        socket.once('close', () => clients.delete(name));
+      },
+      onRefused: onProxyRefused,
+    });
+  }
+  // Before Node's own listener, which reads requests.
+  server.prependListener('secureConnection', (socket: TLSSocket) => {
+    const peer = socket.remoteAddress ?? unknownAddress;
+    if (addressFrom === 'proxy-protocol') {
+      origins.set(socket, { network, address: clients.get(nameOf(socket)) ?? unknownAddress });
+    } else if (addressFrom !== 'socket' && proxies.has(peer)) {
+      origins.set(socket, { network, address: peer, header: addressFrom });
+    } else origins.set(socket, { network, address: peer });
+  });
+}
+
+/** One text for a connection, whether one looks at its TCP socket or at TLS upon it. */
+function nameOf(socket: Socket): string {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  return [remoteAddress, remotePort, localAddress, localPort].join(' ');
 }
 
 function answerParserError(

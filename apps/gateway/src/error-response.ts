@@ -8,10 +8,17 @@ export const requestPhrase = 'Request could not be processed';
 /** RFC 6750 §3: every 401 says how to authenticate (reference §1.10). */
 const bearerChallenge = ['WWW-Authenticate', 'Bearer realm="zonehold"'] as const;
 
-/** A refusal in the contract's envelope, with the headers its status calls for. `phrase` says what failed. */
-export function refusalAnswer(refusal: ApiRefusal, phrase: string = requestPhrase): Answer {
+/**
+ * A refusal in the contract's envelope, with the headers its status calls for. `phrase` says what failed; `waitS` when to come
+ * again, where that is known better than the table knows it.
+ */
+export function refusalAnswer(
+  refusal: ApiRefusal,
+  phrase: string = requestPhrase,
+  waitS?: number,
+): Answer {
   const status = statusOf(refusal);
-  const { retryAfterS } = errorTable[refusal.code];
+  const retryAfterS = waitS ?? errorTable[refusal.code].retryAfterS;
   const headers: string[] = [];
   if (status === 401) headers.push(...bearerChallenge);
   if (retryAfterS !== undefined) headers.push('Retry-After', String(retryAfterS));

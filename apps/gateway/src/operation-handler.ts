@@ -12,15 +12,17 @@ import {
   type OperationRequest,
 } from '@zonehold/api-contract';
 import { edgeLimits } from '@zonehold/service-host';
-import type { Log } from '@zonehold/telemetry';
+import type { Log, Metrics } from '@zonehold/telemetry';
 import type { Answer } from './answer.ts';
 import type { Authentication, Authenticator } from './authenticate.ts';
+import type { ClientOrigins } from './client-origin.ts';
 import type { RequestIds } from './correlation.ts';
 import { refusalAnswer } from './error-response.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
 import type { Forwarded, Forwarder } from './forward.ts';
 import { noRepeatToken, repeatTokenOf } from './repeat-token.ts';
 import { decodeText, readBody, type BodyRead } from './request-body.ts';
+import type { Place, TenantLimits } from './tenant-limits.ts';
 import { instanceIdOf, invalidHeader, queryOf, readHead } from './request-head.ts';
 
 /** Which operation a path means, and what it names. */
@@ -34,6 +36,9 @@ export interface OperationHandlerOptions {
   readonly exchanges: Exchanges;
   readonly authenticator: Authenticator;
   readonly forwarder: Forwarder;
+  readonly origins: Pick<ClientOrigins, 'of'>;
+  readonly tenants: TenantLimits;
+  readonly metrics: Metrics;
   readonly ids: RequestIds;
   readonly log: Log;
 }
@@ -80,7 +85,7 @@ export class OperationHandler {
 
   /** Undefined when the client has gone. What throws here has not reached a key-manager: `forward` never rejects. */
   async #serve(exchange: Exchange, target: OperationTarget): Promise<Forwarded | undefined> {
-    const { authenticator, exchanges, forwarder } = this.#options;
+    const { authenticator, exchanges, tenants, metrics } = this.#options;
     const { headers } = exchange.request;
     const phrase = operationRow(target.operation).failurePhrase;
     const refuse = (refusal: ApiRefusal): Forwarded => ({ answer: refusalAnswer(refusal, phrase) });
@@ -93,18 +98,43 @@ export class OperationHandler {
       caller = judged.caller;
     }
     const instanceId = instanceIdOf(headers);
-    if (instanceId === undefined)
+    const admission = tenants.admit(caller.credentialId, instanceId, exchange.startedAtMs);
+    if (!admission.ok) {
+      metrics.edgeLimited.of({ reason: admission.reason }).inc();
+      const waitS = Math.ceil(admission.retryAfterMs / 1_000);
+      return { answer: refusalAnswer({ code: 'TOO_MANY_REQUESTS_ERR' }, phrase, waitS) };
+    }
+    const { place } = admission;
+    if (instanceId === undefined) {
+      tenants.leave(place);
       return refuse(invalidHeader('Bluemix-Instance', 'the id of an instance, a UUID'));
-    const read = await readBody(exchange.request, edgeLimits.bodyMaxBytes);
-    if (read.kind === 'aborted') return undefined;
-    if (read.kind !== 'read') return { answer: tooLargeAnswer(read, phrase) };
-    return forwarder.forward(
-      this.#requestOf({ exchange, target, caller, instanceId, bytes: read.bytes }),
-    );
+    }
+    return this.#serveAt(place, { exchange, target, caller, instanceId });
+  }
+
+  /** With a place taken: body, key-manager, answer. */
+  async #serveAt(place: Place, framed: Omit<Framed, 'bytes'>): Promise<Forwarded | undefined> {
+    const { forwarder, tenants } = this.#options;
+    let isMember: boolean | undefined;
+    try {
+      const read = await readBody(framed.exchange, edgeLimits.bodyMaxBytes);
+      if (read.kind === 'aborted') return undefined;
+      if (read.kind !== 'read') {
+        const phrase = operationRow(framed.target.operation).failurePhrase;
+        return { answer: tooLargeAnswer(read, phrase) };
+      }
+      const forwarded = await forwarder.forward(this.#requestOf({ ...framed, bytes: read.bytes }));
+      // Only a key-manager knows whose instance it is: 401 says that it is not this caller's.
+      if (forwarded.zone !== undefined) isMember = forwarded.answer.status !== 401;
+      return forwarded;
+    } finally {
+      tenants.leave(place, isMember);
+    }
   }
 
   #requestOf({ exchange, target, caller, instanceId, bytes }: Framed): OperationRequest {
     const { request, correlationId, isCorrelatedByClient } = exchange;
+    const { address, network } = this.#options.origins.of(request);
     const url = request.url ?? '';
     const head = readHead(request.headers);
     const parsed = parse(target, queryOf(url), bytes);
@@ -137,7 +167,8 @@ export class OperationHandler {
       ...(parsed.query === undefined ? {} : { query: parsed.query }),
       ...(parsed.body === undefined ? {} : { body: parsed.body }),
       ...(refusal === undefined ? {} : { refusal }),
-      clientAddress: request.socket.remoteAddress ?? '-',
+      clientAddress: address,
+      network,
     };
   }
 }

@@ -17,7 +17,8 @@ const refusalByParserCode: Readonly<Record<string, ApiRefusal>> = {
   HPE_HEADER_OVERFLOW: { code: 'HEADERS_TOO_LARGE_ERR' },
   ERR_HTTP_REQUEST_TIMEOUT: { code: 'REQUEST_TIMEOUT_ERR' },
 };
-const malformedRequest: ApiRefusal = {
+/** What is no HTTP that we speak. */
+export const malformedRequest: ApiRefusal = {
   code: 'BAD_BODY_ERR',
   detail: 'the request is not HTTP/1.1',
 };

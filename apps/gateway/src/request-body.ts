@@ -1,7 +1,7 @@
 // Reads a request's body within a limit, whatever its media type (reference §1.4). What it says is the contract's business.
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
 import { badBody, type ApiRefusal } from '@zonehold/api-contract';
+import type { Exchange } from './exchange.ts';
 
 /** `too-large`: read and thrown away to its end, so the client hears the answer. `endless`: far beyond; stop listening. */
 export type BodyRead =
@@ -16,9 +16,13 @@ const emptyBody: BodyRead = { kind: 'read', bytes: noBytes };
 /** A client that overshoots by less is told politely; one that goes on is cut off. */
 const discardFactor = 8;
 
-/** Reads the whole body. Never rejects. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<BodyRead> {
+/** Reads the whole body, and only now lets a client send it that waits to be asked (RFC 9110 §10.1.1). Never rejects. */
+export function readBody(
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  maxBytes: number,
+): Promise<BodyRead> {
   const { headers } = request;
+  if (headers.expect !== undefined) response.writeContinue();
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
     return Promise.resolve(emptyBody);
   }

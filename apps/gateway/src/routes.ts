@@ -1,6 +1,7 @@
 // Every path of the edge on express, from the one operation table. Express only finds the route: the handlers write their
 // answers themselves, so that the hot path's are the same byte for byte.
-import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type ErrorRequestHandler, type Request } from 'express';
 import { operations, type ApiRefusal, type OperationRow } from '@zonehold/api-contract';
 import { edgeLimits } from '@zonehold/service-host';
 import type { Log } from '@zonehold/telemetry';
@@ -70,10 +71,11 @@ function methodsByPath(): Map<string, string[]> {
   return methods;
 }
 
-function refuse(
-  { exchanges }: RoutesOptions,
-  request: Request,
-  response: Response,
+/** Answers a request that means no operation. */
+export function refuse(
+  { exchanges }: Pick<RoutesOptions, 'exchanges'>,
+  request: IncomingMessage,
+  response: ServerResponse,
   refusal: ApiRefusal,
   headers: readonly string[] = [],
 ): void {

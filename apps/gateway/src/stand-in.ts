@@ -17,7 +17,7 @@ import {
 import { startFrameServer, type FrameServer } from '@zonehold/mesh';
 import { createAuthority, issueCertificate, type CertificateAndKey } from '@zonehold/pki';
 import { systemClock as clock, systemRandom as random, type Deadline } from '@zonehold/primitives';
-import type { RunningService, Topology } from '@zonehold/service-host';
+import { tenantLimitDefaults, type RunningService, type Topology } from '@zonehold/service-host';
 import { createLog, createMetrics, type Metrics } from '@zonehold/telemetry';
 import { startGateway } from './compose.ts';
 import type { GatewaySettings } from './config.ts';
@@ -56,10 +56,16 @@ export interface ClientRequest {
   readonly port?: number;
 }
 
+/** What a test wants other than usual. */
+export interface StandInOptions {
+  readonly edge?: Partial<GatewaySettings['edge']>;
+}
+
 export interface StandIn {
   readonly ca: string;
   readonly regionalPort: number;
   readonly zonePort: number;
+  readonly privatePort: number;
   readonly gateway: RunningService;
   readonly metrics: Metrics;
   readonly logLines: string[];
@@ -77,9 +83,9 @@ export interface StandIn {
 }
 
 /** Starts both and waits until the gateway is ready. */
-export async function startStandIn(): Promise<StandIn> {
+export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
   const authority = await createAuthority(region, { clock, random });
-  const [regionalPort, zonePort, keyManagerPort] = await freePorts(3);
+  const [regionalPort, zonePort, privatePort, keyManagerPort] = await freePorts();
   const script: Script = {
     operation: async () => ({ ok: true, status: 200, body: { keyVersion: { id: 'v1' } } }),
     issueToken: async () => ({ ok: false }),
@@ -96,7 +102,8 @@ export async function startStandIn(): Promise<StandIn> {
   const metrics = createMetrics({ service: 'gateway', zone, region });
   const folder = mkdtempSync(join(tmpdir(), 'zonehold-gateway-'));
   const gateway = await launchGateway(authority, folder, {
-    topology: topologyOf(regionalPort, zonePort, keyManagerPort),
+    topology: topologyOf({ regionalPort, zonePort, privatePort, keyManagerPort }),
+    edge: options.edge ?? {},
     metrics,
     logLines,
   });
@@ -108,6 +115,7 @@ export async function startStandIn(): Promise<StandIn> {
     ca: authority.certPem,
     regionalPort,
     zonePort,
+    privatePort,
     gateway,
     metrics,
     logLines,
@@ -206,6 +214,7 @@ async function startKeyManager(
 
 interface GatewayParts {
   readonly topology: Topology;
+  readonly edge: Partial<GatewaySettings['edge']>;
   readonly metrics: Metrics;
   readonly logLines: string[];
 }
@@ -213,7 +222,7 @@ interface GatewayParts {
 async function launchGateway(
   authority: CertificateAndKey,
   folder: string,
-  { topology, metrics, logLines }: GatewayParts,
+  { topology, edge, metrics, logLines }: GatewayParts,
 ): Promise<RunningService> {
   const self = { clusterId, region, zone, service: 'gateway' as const };
   const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
@@ -227,7 +236,13 @@ async function launchGateway(
     topologyPath: '-',
     tls: { caPath: '-', certPath: '-', keyPath: '-' },
     logLevel: 'info',
-    edge: { certPath, keyPath },
+    edge: {
+      ...{ certPath, keyPath, trustedProxies: [] },
+      regional: { clientAddressFrom: 'socket' },
+      private: { clientAddressFrom: 'socket' },
+      limits: tenantLimitDefaults,
+      ...edge,
+    },
   };
   const destination = { write: (line: string) => void logLines.push(line) };
   return startGateway({
@@ -242,7 +257,14 @@ async function launchGateway(
   });
 }
 
-function topologyOf(regionalPort: number, zonePort: number, keyManagerPort: number): Topology {
+interface Ports {
+  readonly regionalPort: number;
+  readonly zonePort: number;
+  readonly privatePort: number;
+  readonly keyManagerPort: number;
+}
+
+function topologyOf({ regionalPort, zonePort, privatePort, keyManagerPort }: Ports): Topology {
   const host = '127.0.0.1';
   const unused = { host, port: 1, opsPort: 1 };
   return {
@@ -252,7 +274,7 @@ function topologyOf(regionalPort: number, zonePort: number, keyManagerPort: numb
     zones: [
       {
         zone,
-        gateway: { host, port: zonePort, opsPort: 1 },
+        gateway: { host, port: zonePort, opsPort: 1, private: { host, port: privatePort } },
         'key-manager': { host, port: keyManagerPort, opsPort: 1 },
         'crypto-worker': unused,
         'health-monitor': unused,
@@ -262,12 +284,12 @@ function topologyOf(regionalPort: number, zonePort: number, keyManagerPort: numb
   };
 }
 
-async function freePorts(count: number): Promise<[number, number, number]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+async function freePorts(): Promise<[number, number, number, number]> {
+  const servers = Array.from({ length: 4 }, () => createServer().listen(0, '127.0.0.1'));
   await until(() => servers.every((server) => server.listening));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as [number, number, number];
+  return ports as [number, number, number, number];
 }
 
 function send(agent: Agent, asked: ClientRequest, token: string): Promise<ClientAnswer> {

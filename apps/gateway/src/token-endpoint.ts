@@ -59,7 +59,7 @@ export class TokenEndpoint {
 
   async #serve(exchange: Exchange): Promise<Answer | undefined> {
     const { exchanges } = this.#options;
-    const read = await exchanges.whileWaiting(readBody(exchange.request, formMaxBytes));
+    const read = await exchanges.whileWaiting(readBody(exchange, formMaxBytes));
     if (read.kind === 'aborted') return undefined;
     if (read.kind !== 'read')
       return { ...this.#refusal(exchange, 'tooLarge'), endsConnection: true };

@@ -11,6 +11,7 @@ import {
   defaultKeyRingId,
   grantOf,
   guardedOf,
+  isOriginAllowed,
   isUuidV4,
   mayInInstance,
   mayInRing,
@@ -21,6 +22,7 @@ import {
   type Guarded,
   type KeyRecord,
   type KeyRings,
+  type Origin,
   type Right,
 } from '@zonehold/key-domain';
 import type { Deadline } from '@zonehold/primitives';
@@ -47,6 +49,8 @@ export interface AccessRequest {
   readonly keyRingId: string | undefined;
   readonly caller: Pick<Caller, 'credentialId' | 'accountId'>;
   readonly right: Right;
+  /** Where from. Undefined: the operation asks the instance's network policies itself. */
+  readonly origin: Origin | undefined;
   readonly scope: OperationScope;
   /** False: nothing but a right may depend on which ring a key is in, and the read is smaller. */
   readonly isRingWanted: boolean;
@@ -62,13 +66,16 @@ export interface Opened {
   readonly roles: CallerRoles;
 }
 
-/** Reads and decides; undefined without the right. An unknown instance is no different: it grants nothing. */
+/**
+ * Reads and decides; undefined without the right, or from where the instance lets nobody in. An unknown instance is no
+ * different: it grants nothing.
+ */
 export async function open(
   ports: AccessPorts,
   request: AccessRequest,
   deadline: Deadline,
 ): Promise<Opened | undefined> {
-  const { instanceId, keyId, caller, right, isRingWanted } = request;
+  const { instanceId, keyId, caller, right, origin, isRingWanted } = request;
   // Other scopes hold other registers: nothing but an instance's id may become one.
   if (!isUuidV4(instanceId)) return undefined;
   const ids = [instanceRegister(instanceId)];
@@ -87,11 +94,12 @@ export async function open(
   const keyRings =
     ringState === undefined ? noKeyRings : ports.keyRings.decode(instanceId, ringState);
   const own = callerRoles(caller.credentialId, instance?.grants, []);
-  if (instance !== undefined && mayInInstance(own, right)) {
+  const isWelcome = origin === undefined || isOriginAllowed(instance?.policies, origin);
+  if (instance !== undefined && isWelcome && mayInInstance(own, right)) {
     return { instance, record, keyRings, roles: own };
   }
   const rest = await readRest(ports, request, instance, deadline);
-  if (instance === undefined) return undefined;
+  if (instance === undefined || !isWelcome) return undefined;
   const opened = {
     ...{ instance, record, roles: rest.roles },
     keyRings: isRingWanted ? keyRings : rest.keyRings,

@@ -9,6 +9,7 @@ import {
   endpointsOf,
   listenerOf,
   meshMetrics,
+  privatePortsOf,
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
@@ -139,7 +140,7 @@ function openRegion(
       aliases: new AliasRepository(store, keyRepository),
       importTokens: new ImportTokenRepository(store),
       ...{ registrations, registrationIndex },
-      ...{ turns, idKey: keys.idKey },
+      ...{ turns, idKey: keys.idKey, privatePorts: privatePortsOf(topology) },
     },
     identity: { store, crypto, clock, issuer: issuerOf(clusterId, region) },
     admin: { ...shared, apiKeys, rebuilds },

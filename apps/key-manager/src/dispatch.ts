@@ -8,6 +8,7 @@ import {
 } from '@zonehold/api-contract';
 import {
   checkAlias,
+  isOriginAllowed,
   isUuidV4,
   nameKeyRing,
   refuseAction,
@@ -21,6 +22,7 @@ import { isMeant } from './key-change.ts';
 import { livingKey } from './key-repository.ts';
 import { scopeOf } from './operation-scope.ts';
 import {
+  originOf,
   refuse,
   type CreateCall,
   type InstanceCall,
@@ -40,6 +42,7 @@ import { deleteOperation } from './operations/delete.ts';
 import { disable } from './operations/disable.ts';
 import { enable } from './operations/enable.ts';
 import { eventAcknowledge } from './operations/event-acknowledge.ts';
+import { getAllowedIpPort } from './operations/get-allowed-ip-port.ts';
 import { getImportToken } from './operations/get-import-token.ts';
 import { getInstancePolicy } from './operations/get-instance-policy.ts';
 import { getKeyMetadata } from './operations/get-key-metadata.ts';
@@ -76,7 +79,12 @@ type Run<Call> = (ports: OperationPorts, call: Call) => Promise<OperationReply>;
  * (reference §1.3). `instance`: about neither keys nor that ring.
  */
 type Entry =
-  | { readonly kind: 'instance' | 'keys'; readonly run: Run<InstanceCall> }
+  | {
+      readonly kind: 'instance' | 'keys';
+      /** True: `run` itself asks the network policies, since a repeat wins over them. */
+      readonly isOriginItsOwn?: boolean;
+      readonly run: Run<InstanceCall>;
+    }
   | { readonly kind: 'create'; readonly run: Run<CreateCall> }
   | { readonly kind: 'record'; readonly run: Run<RecordCall> }
   | { readonly kind: 'change'; readonly run: Run<KeyCall> }
@@ -120,8 +128,9 @@ const entries: Readonly<Partial<Record<OperationName, Entry>>> = {
   deleteKeyRing: { kind: 'instance', run: deleteKeyRing },
   postImportToken: { kind: 'keys', run: postImportToken },
   getImportToken: { kind: 'keys', run: getImportToken },
-  putInstancePolicy: { kind: 'instance', run: putInstancePolicy },
+  putInstancePolicy: { kind: 'instance', isOriginItsOwn: true, run: putInstancePolicy },
   getInstancePolicy: { kind: 'instance', run: getInstancePolicy },
+  getAllowedIpPort: { kind: 'instance', run: getAllowedIpPort },
 };
 
 const unauthorized = refuse({ code: 'UNAUTHORIZED_ERR' });
@@ -148,15 +157,21 @@ export async function perform(
       : await keyIdIn(ports, request, deadline);
   // Wrap and unwrap show nothing of a key: its ring matters to them only when the caller names one, or has the right there alone.
   const isRingWanted = effect !== 'crypto' || request.keyRingId !== undefined;
+  // A refusal must not show somebody from outside that the right is there.
+  const isOriginItsOwn =
+    entry?.kind === 'instance' && entry.isOriginItsOwn === true && request.refusal === undefined;
+  const origin = isOriginItsOwn ? undefined : originOf(request);
   const scope = scopeOf(operation);
   const { keyRingId } = request;
-  const asked = { instanceId, keyId, keyRingId, caller, right, scope, isRingWanted };
+  const asked = { instanceId, keyId, keyRingId, caller, right, scope, origin, isRingWanted };
   const opened = await open(ports, asked, deadline);
   if (opened === undefined) return unauthorized;
   const refusal = refuseCallerKind(request) ?? request.refusal;
   if (refusal !== undefined) return refuse(refusal);
   const { instance, record, keyRings, roles } = opened;
-  if (instance.suspendedAtMs !== undefined) return instanceSuspended;
+  if (instance.suspendedAtMs !== undefined) {
+    return isOriginAllowed(instance.policies, originOf(request)) ? instanceSuspended : unauthorized;
+  }
   const nowMs = ports.clock.wallMs();
   const call: InstanceCall = { request, instance, keyRings, roles, deadline, nowMs };
   if (entry === undefined) return notImplemented;

@@ -5,6 +5,7 @@ import {
   type IssueTokenRequest,
   type OperationRequest,
 } from '@zonehold/api-contract';
+import { networks } from '@zonehold/key-domain';
 import { KmsError } from '@zonehold/primitives';
 
 /** Ids and hashes of the edge are shorter; a header's idempotency key is hashed there. */
@@ -18,7 +19,7 @@ export function checkOperationRequest(body: unknown): OperationRequest {
   const members = membersOf(body, 'body');
   const { operation, keyRef, subRef, keyRingId, ifMatch } = members;
   if (typeof operation !== 'string' || !isOperationName(operation)) throw malformed('operation');
-  checkTexts(members, ['instanceId', 'operationId', 'correlationId']);
+  checkTexts(members, ['instanceId', 'operationId', 'correlationId', 'clientAddress']);
   const caller = membersOf(members['caller'], 'caller');
   checkTexts(caller, ['credentialId', 'iamId', 'accountId']);
   if (caller['service'] !== undefined) checkTexts(caller, ['service']);
@@ -28,6 +29,8 @@ export function checkOperationRequest(body: unknown): OperationRequest {
   if (keyRef !== undefined && typeof keyRef !== 'string') throw malformed('keyRef');
   if (subRef !== undefined && typeof subRef !== 'string') throw malformed('subRef');
   if (keyRingId !== undefined && typeof keyRingId !== 'string') throw malformed('keyRingId');
+  const isNetwork = (networks as readonly unknown[]).includes(members['network'] ?? 'public');
+  if (!isNetwork) throw malformed('network');
   if (ifMatch !== undefined && typeof ifMatch !== 'string') throw malformed('ifMatch');
   return body as OperationRequest;
 }

@@ -6,7 +6,14 @@ import type {
   OperationRequest,
   WireContext,
 } from '@zonehold/api-contract';
-import type { CallerRoles, Key, KeyRecord, KeyRings, OperationStamp } from '@zonehold/key-domain';
+import type {
+  CallerRoles,
+  Key,
+  KeyRecord,
+  KeyRings,
+  OperationStamp,
+  Origin,
+} from '@zonehold/key-domain';
 import type { Clock, Deadline, Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 import type { AccessPorts } from './access.ts';
@@ -23,6 +30,8 @@ import type { Turns } from './turns.ts';
 /** Everything an operation may use. */
 export interface OperationPorts extends AccessPorts {
   readonly region: string;
+  /** Where clients reach the region on its private endpoint, zone by zone; none without one. */
+  readonly privatePorts: readonly number[];
   readonly index: KeyIndex;
   readonly aliases: AliasRepository;
   readonly importTokens: ImportTokenRepository;
@@ -83,6 +92,11 @@ export const keyDeleted: OperationReply = refuse({ code: 'KEY_DELETED_ERR' });
 export function wireContext(ports: OperationPorts, call: InstanceCall): WireContext {
   const { instance, keyRings, nowMs } = call;
   return { region: ports.region, accountId: instance.accountId, keyRings, nowMs };
+}
+
+/** Where a request came from. */
+export function originOf({ clientAddress, network = 'public', caller }: OperationRequest): Origin {
+  return { address: clientAddress, network, isService: caller.service !== undefined };
 }
 
 /** By what a register recognises this request when it comes again. */

@@ -13,7 +13,11 @@ export {
 } from './public/parse-operation.ts';
 export type { RawQuery } from './public/parse-queries.ts';
 export { importToken, retrievedImportToken } from './public/import-token-to-wire.ts';
-export { instancePolicyCollection, keyPolicyCollection } from './public/policies-to-wire.ts';
+export {
+  allowedIpPortCollection,
+  instancePolicyCollection,
+  keyPolicyCollection,
+} from './public/policies-to-wire.ts';
 export { etagOf, parseIfMatch } from './public/etag.ts';
 export { registrationBody, registrationCollection } from './public/registrations-to-wire.ts';
 export * from './public/reply-bodies.ts';

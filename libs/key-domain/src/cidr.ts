@@ -16,7 +16,8 @@ export function isCidr(text: string): boolean {
   return isIpv6(address) && Number(prefix) <= ipv6Bits;
 }
 
-function isIpv4(text: string): boolean {
+/** True for four decimal octets without leading zeros. */
+export function isIpv4(text: string): boolean {
   const octets = text.split('.');
   return (
     octets.length === 4 && octets.every((part) => octetPattern.test(part) && Number(part) <= 255)
@@ -24,7 +25,7 @@ function isIpv4(text: string): boolean {
 }
 
 /** Eight groups, or fewer around one `::`; the last two may be written as an IPv4 address. */
-function isIpv6(text: string): boolean {
+export function isIpv6(text: string): boolean {
   const halves = text.split('::');
   if (halves.length > 2) return false;
   let groupCount = 0;

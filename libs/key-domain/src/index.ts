@@ -1,5 +1,13 @@
 export { actionTable, refuseAction, stateNames, type KeyAction } from './action-table.ts';
 export {
+  isInRange,
+  parseAddress,
+  parseRange,
+  type Address,
+  type AddressRange,
+} from './address-range.ts';
+export { isCidr } from './cidr.ts';
+export {
   hasAlias,
   nextAliasSerial,
   standingOf,
@@ -127,6 +135,7 @@ export {
   type RingName,
 } from './key-rings.ts';
 export * from './limits.ts';
+export { isOriginAllowed, networks, type Network, type Origin } from './network-policy.ts';
 export type { DomainReasonCode, DomainRefusal } from './refusal.ts';
 export {
   checkRegistrationDescription,

@@ -1,5 +1,5 @@
-// Policies of an instance (reference §9.1): what its record keeps, and what they mean for keys that are made later. Allowed
-// networks and addresses are kept only: whether a caller may come from where it does is not decided here.
+// Policies of an instance (reference §9.1): what its record keeps, and what they mean for keys that are made later. What
+// they mean for where a request comes from is network-policy.ts's to say.
 import type { KeyPolicyWishes, PolicyDates } from './key-policies.ts';
 import type { DomainRefusal } from './refusal.ts';
 

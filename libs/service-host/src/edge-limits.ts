@@ -1,6 +1,17 @@
 // The limits of the client-facing HTTP edge, in one place, each with where it comes from. Applied by the gateway; the ops
 // server uses the connection limits too.
 
+/**
+ * What one tenant may use when the settings say nothing else (docs/limits.md). Rates are for the region: each gateway gives its share.
+ * `instance`: a gateway of three gives 4,000 a second, about what one process can do at all: the rate is for operators to lower, and
+ * until they do it is the places that keep one tenant from taking all. `credential`: for requests to instances that are not known
+ * to serve it: its first ones, and those of a stranger.
+ */
+export const tenantLimitDefaults = {
+  instance: { requestsPerSecond: 12_000, burst: 24_000, inFlightMax: 256 },
+  credential: { requestsPerSecond: 600, burst: 3_000, inFlightMax: 128 },
+} as const;
+
 export const edgeLimits = {
   /**
    * A request body. The largest well-formed one is an unwrap or rewrap: 255 AAD strings of 255 characters (Key Protect limits,
@@ -19,6 +30,8 @@ export const edgeLimits = {
   keepAliveTimeoutMs: 65_000,
   /** A TLS handshake that takes longer is not a client's. */
   handshakeTimeoutMs: 10_000,
+  /** A trusted balancer writes its PROXY header at once. Less than a drain takes. */
+  proxyHeaderTimeoutMs: 2_000,
   /** Per process: about 40 KiB each with TLS, 400 MiB at worst. A guess that fits two cores. */
   connectionsMax: 10_000,
   /** Time of a data-plane request (wrap, unwrap, get); mesh reference B4: 2 s. */

@@ -1,4 +1,4 @@
-export { edgeLimits } from './edge-limits.ts';
+export { edgeLimits, tenantLimitDefaults } from './edge-limits.ts';
 export { meshMetrics } from './mesh-metrics.ts';
 export { startOpsServer, type OpsServer, type OpsServerOptions } from './ops-server.ts';
 export {
@@ -20,6 +20,8 @@ export {
 export {
   endpointsOf,
   listenerOf,
+  privateListenerOf,
+  privatePortsOf,
   topologySchema,
   type Topology,
   type ZoneTopology,

@@ -1,6 +1,6 @@
 // The topology file and what is read from it.
 import { describe, expect, it } from 'vitest';
-import { endpointsOf, listenerOf, topologySchema } from './topology.ts';
+import { endpointsOf, listenerOf, privatePortsOf, topologySchema } from './topology.ts';
 
 const listener = (port: number) => ({ host: '127.0.0.1', port, opsPort: port + 1 });
 const zone = (name: string, base: number) => ({
@@ -34,6 +34,14 @@ describe('the topology', () => {
     const parsed = topologySchema.parse(topology);
     expect(listenerOf(parsed, 'us-south-1', 'key-manager')).toEqual(listener(9_010));
     expect(listenerOf(parsed, 'us-south-9', 'key-manager')).toBeUndefined();
+  });
+
+  it('gives the ports of the private endpoint, where a zone has one', () => {
+    expect(privatePortsOf(topologySchema.parse(topology))).toEqual([]);
+    const [first, second] = topology.zones;
+    const gateway = { ...first?.gateway, private: { host: '10.0.0.1', port: 8444 } };
+    const zones = [{ ...first, gateway }, second];
+    expect(privatePortsOf(topologySchema.parse({ ...topology, zones }))).toEqual([8444]);
   });
 
   it('with one zone twice is refused', () => {

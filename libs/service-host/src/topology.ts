@@ -7,6 +7,8 @@ const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const host = z.string().min(1);
 const port = z.int().min(1).max(65_535);
 const listener = z.strictObject({ host, port, opsPort: port });
+/** `private`: where clients of the private endpoint come in. Gateways that share an address share its connections. */
+const gateway = listener.extend({ private: z.strictObject({ host, port }).optional() });
 
 /** Nine zones would be three times what the quorum rules were tested with. */
 const zonesMax = 9;
@@ -20,7 +22,7 @@ export const topologySchema = z
       .array(
         z.strictObject({
           zone: name,
-          gateway: listener,
+          gateway,
           'key-manager': listener,
           'crypto-worker': listener,
           'health-monitor': listener,
@@ -50,6 +52,21 @@ export function endpointsOf(topology: Topology): Endpoint[] {
       port: zone[service].port,
     })),
   );
+}
+
+/** The ports of the private endpoint, zone by zone. */
+export function privatePortsOf(topology: Topology): number[] {
+  return topology.zones.flatMap(({ gateway: { private: own } }) =>
+    own === undefined ? [] : [own.port],
+  );
+}
+
+/** Where a zone's gateway serves the private endpoint; undefined when it does not. */
+export function privateListenerOf(
+  topology: Topology,
+  zoneName: string,
+): { host: string; port: number } | undefined {
+  return topology.zones.find(({ zone }) => zone === zoneName)?.gateway.private;
 }
 
 /** Where the service of one zone listens; undefined when the topology has no such zone. */

@@ -249,8 +249,22 @@ export const metricTable = {
   edgeConnections: {
     name: 'kms_edge_connections',
     type: 'gauge',
-    help: 'Client connections that are open now, by listener: the shared regional port or the zone port.',
-    labels: { listener: ['regional', 'zone'] },
+    help: 'Client connections that are open now, by listener: the shared regional port, the zone port, the private endpoint.',
+    labels: { listener: ['regional', 'zone', 'private'] },
+  },
+  edgeProxyRefused: {
+    name: 'kms_edge_proxy_refused_total',
+    type: 'counter',
+    help: 'Connections cut before TLS where a PROXY header is required: from a stranger, without a header, or too slow.',
+    labels: { reason: ['untrusted', 'malformed', 'late'] },
+  },
+  edgeLimited: {
+    name: 'kms_edge_limited_total',
+    type: 'counter',
+    help: 'Requests answered 429 because one tenant asks too much: of its instance, or of a credential that no instance serves.',
+    labels: {
+      reason: ['instance-rate', 'instance-in-flight', 'credential-rate', 'credential-in-flight'],
+    },
   },
   edgeTokens: {
     name: 'kms_edge_tokens_total',

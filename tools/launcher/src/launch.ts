@@ -117,18 +117,14 @@ export class Launch {
       );
     }
     const known = readRegionRecord(this.#paths, region);
-    const { regionalPort, basePort, problem } = choosePorts(this.#options, known);
+    const { problem, ...ports } = choosePorts(this.#options, known);
     if (problem !== undefined) refuse(problem);
-    const record: RegionRecord =
-      known === undefined
-        ? newRegionRecord({
-            region,
-            regionalPort,
-            basePort,
-            random: systemRandom,
-            clock: systemClock,
-          })
-        : { ...known, regionalPort, basePort };
+    const { requestsPerSecond = known?.requestsPerSecond } = this.#options;
+    const record: RegionRecord = {
+      ...(known ?? newRegionRecord({ region, ...ports, random: systemRandom, clock: systemClock })),
+      ...ports,
+      ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
+    };
     mkdirSync(this.#paths.regionDir, { recursive: true, mode: 0o700 });
     this.#control = await serveControl(this.#paths.supervisorSocket, (request) =>
       this.#handle(request),

@@ -11,6 +11,8 @@ describe('the command line', () => {
       dataDir: '/home/a/.zonehold',
       port: undefined,
       basePort: undefined,
+      privatePort: undefined,
+      requestsPerSecond: undefined,
       isDetached: false,
       isBackground: false,
       logLevel: 'info',
@@ -19,12 +21,14 @@ describe('the command line', () => {
 
   it('takes every option', () => {
     const words =
-      '--region eu-de --data-dir /d --port 9443 --base-port 9500 --detach --log-level debug';
+      '--region eu-de --data-dir /d --port 9443 --base-port 9500 --private-port 9444 --requests-per-second 100 --detach --log-level debug';
     expect(parse(...words.split(' '))).toMatchObject({
       region: 'eu-de',
       dataDir: '/d',
       port: 9443,
       basePort: 9500,
+      privatePort: 9444,
+      requestsPerSecond: 100,
       isDetached: true,
       logLevel: 'debug',
     });
@@ -52,6 +56,16 @@ describe('ports', () => {
       regionalPort: 18443,
       basePort: 18450,
     });
+  });
+
+  it('of the private endpoint is only there when it was asked for, now or before', () => {
+    expect(choosePorts({ ...none, privatePort: 9000 }, undefined).privatePort).toBe(9000);
+    const known = { regionalPort: 8443, basePort: 8450, privatePort: 9000 };
+    expect(choosePorts(none, known)).toEqual(known);
+    for (const privatePort of [8443, 8450, 8479]) {
+      const { problem } = choosePorts({ ...none, privatePort }, undefined);
+      expect(problem).toContain(`--private-port ${privatePort}`);
+    }
   });
 
   it('that collide are named', () => {

@@ -1,6 +1,7 @@
 // The launcher's command line. Checks each value and gives one sentence for a bad one.
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { requestsPerSecondMax, requestsPerSecondMin } from './region/region-record.ts';
 import { defaultBasePort, defaultRegionalPort, portsProblem } from './region/zones.ts';
 
 /** Ports are undefined when not given: a region that exists keeps its own. */
@@ -9,6 +10,10 @@ export interface LauncherOptions {
   readonly dataDir: string;
   readonly port: number | undefined;
   readonly basePort: number | undefined;
+  /** Undefined when not given: a region that exists keeps its own, a new one has no private endpoint. */
+  readonly privatePort: number | undefined;
+  /** Of one instance, in the region. Undefined: as before, or the gateways' own default. */
+  readonly requestsPerSecond: number | undefined;
   readonly isDetached: boolean;
   /** Set by a launcher that starts itself again in the background. */
   readonly isBackground: boolean;
@@ -46,6 +51,18 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
       ).argParser(parsePort),
     )
     .addOption(
+      new Option(
+        '--private-port <number>',
+        'serve the private endpoint there too (docs/network-policy.md); remembered',
+      ).argParser(parsePort),
+    )
+    .addOption(
+      new Option(
+        '--requests-per-second <number>',
+        'the most that one instance may ask of the region, twice as much at once; remembered',
+      ).argParser(parseRate),
+    )
+    .addOption(
       new Option('--detach', 'return when the region is ready; it runs on in the background'),
     )
     .addOption(
@@ -61,6 +78,8 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
     dataDir: string;
     port?: number;
     basePort?: number;
+    privatePort?: number;
+    requestsPerSecond?: number;
     detach?: true;
     background?: true;
     logLevel: string;
@@ -70,10 +89,18 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
     dataDir: resolve(cwd, options.dataDir),
     port: options.port,
     basePort: options.basePort,
+    privatePort: options.privatePort,
+    requestsPerSecond: options.requestsPerSecond,
     isDetached: options.detach === true,
     isBackground: options.background === true,
     logLevel: options.logLevel,
   };
+}
+
+export interface ChosenPorts {
+  readonly regionalPort: number;
+  readonly basePort: number;
+  readonly privatePort?: number | undefined;
 }
 
 /**
@@ -81,19 +108,33 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
  * region.
  */
 export function choosePorts(
-  given: { readonly port: number | undefined; readonly basePort: number | undefined },
-  known: { readonly regionalPort: number; readonly basePort: number } | undefined,
-): { readonly regionalPort: number; readonly basePort: number; readonly problem?: string } {
+  given: Pick<LauncherOptions, 'port' | 'basePort'> & Partial<Pick<LauncherOptions, 'privatePort'>>,
+  known: ChosenPorts | undefined,
+): ChosenPorts & { readonly problem?: string } {
   const regionalPort = given.port ?? known?.regionalPort ?? defaultRegionalPort;
   const basePort = given.basePort ?? known?.basePort ?? defaultBasePort(regionalPort);
-  const problem = portsProblem(regionalPort, basePort);
-  return problem === undefined ? { regionalPort, basePort } : { regionalPort, basePort, problem };
+  const privatePort = given.privatePort ?? known?.privatePort;
+  const problem = portsProblem(regionalPort, basePort, privatePort);
+  return {
+    ...{ regionalPort, basePort },
+    ...(privatePort === undefined ? {} : { privatePort }),
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
 
 function parseRegion(text: string): string {
   if (regionPattern.test(text)) return text;
   throw new InvalidArgumentError(
     'A region is lower-case letters, digits and hyphens, at most 61 characters.',
+  );
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (/^\d+$/.test(text) && rate >= requestsPerSecondMin && rate <= requestsPerSecondMax)
+    return rate;
+  throw new InvalidArgumentError(
+    `A rate is a number from ${requestsPerSecondMin} to ${requestsPerSecondMax}.`,
   );
 }
 

@@ -29,6 +29,7 @@ const grant = z.strictObject({ instanceId, roles });
 const adminRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('create-instance'), name, accountId: accountId.optional() }),
   z.strictObject({ kind: z.literal('list-instances') }),
+  z.strictObject({ kind: z.literal('open-instance'), instanceId }),
   z.strictObject({
     kind: z.literal('create-api-key'),
     name,

@@ -21,6 +21,7 @@ import { listApiKeys } from './list-api-keys.ts';
 import { listErasures } from './list-erasures.ts';
 import { listGrants } from './list-grants.ts';
 import { listInstances } from './list-instances.ts';
+import { openInstance } from './open-instance.ts';
 import { removeGrant } from './remove-grant.ts';
 import { replaceAcceptor } from './replace-acceptor.ts';
 import { revokeApiKey } from './revoke-api-key.ts';
@@ -64,6 +65,7 @@ type Handlers = {
 const handlers: Handlers = {
   'create-instance': createInstance,
   'list-instances': listInstances,
+  'open-instance': openInstance,
   'create-api-key': createApiKey,
   'revoke-api-key': revokeApiKey,
   'list-api-keys': listApiKeys,

@@ -117,15 +117,6 @@ describe('the policies of an instance', () => {
     });
   });
 
-  it.each<InstancePolicyWishes>([
-    { allowedIP: { isEnabled: true, cidrs: ['192.0.2.0/24'] } },
-    { allowedNetwork: { isEnabled: true, network: 'private-only' } },
-  ])('that nobody would enforce are not set: %o', async (wishes) => {
-    const refused = await send(test.here, put({ ...wishes, metrics: { isEnabled: true } }));
-    expect(refusalOf(refused)).toBe('NOT_IMPLEMENTED_ERR');
-    expect(await policies()).toEqual([]);
-  });
-
   it('that are disabled are shown as such, without attributes', async () => {
     await set({ rotation: { isEnabled: true, intervalMonths: 3 } });
     await set({ rotation: { isEnabled: false } });

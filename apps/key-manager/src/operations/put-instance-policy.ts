@@ -5,6 +5,7 @@ import {
   applied,
   callerRoles,
   instancePoliciesOf,
+  isOriginAllowed,
   keepOperations,
   mayInInstance,
   recogniseRepeat,
@@ -17,33 +18,28 @@ import {
 } from '../instance-repository.ts';
 import {
   noContent,
+  originOf,
   refuse,
   stampOf,
   type InstanceCall,
   type OperationPorts,
 } from '../operation.ts';
 
-/** 204 (reference §9.1), and 501 for a limit that nobody would enforce: who set it would believe in it. A repeat is answered as the first time and undoes nothing that was set after it. */
+/**
+ * 204 (reference §9.1). A repeat is answered as the first time and undoes nothing that was set after it: also when the policy
+ * that it set keeps its own sender out.
+ */
 export async function putInstancePolicy(
   ports: OperationPorts,
   call: InstanceCall,
 ): Promise<OperationReply> {
   const { request, nowMs, deadline } = call;
-  if (isUnenforced(request.body as InstancePolicyWishes)) {
-    return refuse({ code: 'NOT_IMPLEMENTED_ERR' });
-  }
   const refusal = await ports.instances.change(
     request.instanceId,
     (current) => decide(call, nowMs, current),
     deadline,
   );
   return refusal === undefined ? noContent : refuse(refusal);
-}
-
-/** Gateways let callers in from anywhere. */
-function isUnenforced({ allowedIP, allowedNetwork }: InstancePolicyWishes): boolean {
-  const isPrivate = allowedNetwork?.isEnabled === true && allowedNetwork.network === 'private-only';
-  return isPrivate || allowedIP?.isEnabled === true;
 }
 
 /** Pure. */
@@ -60,10 +56,13 @@ function decide(
   const { policies, policyOperations = [] } = current;
   const stamp = stampOf(request);
   const repeat = recogniseRepeat({ operations: policyOperations }, stamp, 'setPolicies', nowMs);
+  if (repeat.kind === 'replay') return { kind: 'keep', result: undefined };
+  if (!isOriginAllowed(policies, originOf(request))) {
+    return { kind: 'keep', result: { code: 'UNAUTHORIZED_ERR' } };
+  }
   if (repeat.kind === 'mismatch') {
     return { kind: 'keep', result: { code: 'IDEMPOTENCY_MISMATCH_ERR' } };
   }
-  if (repeat.kind === 'replay') return { kind: 'keep', result: undefined };
   const wishes = request.body as InstancePolicyWishes;
   const operation = applied(stamp, 'setPolicies', nowMs);
   const record = {

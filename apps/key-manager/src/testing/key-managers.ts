@@ -42,6 +42,8 @@ import { Turns } from '../turns.ts';
 import { HonestCrypto } from './honest-crypto.ts';
 
 export const region = 'us-south';
+/** Two gateways share the first one. */
+export const privatePorts = [8888, 8888, 8889];
 export const issuer = 'urn:zonehold:c1:us-south';
 
 export type Credential = AdminReplies['create-api-key'];
@@ -101,7 +103,7 @@ export function managerOver(parts: {
       aliases: new AliasRepository(store, keys),
       importTokens: new ImportTokenRepository(store),
       ...{ registrations, registrationIndex },
-      ...{ turns, idKey },
+      ...{ turns, idKey, privatePorts },
     },
     identity: { store, crypto, clock, issuer },
     admin: { ...shared, apiKeys: new ApiKeyRepository(store), rebuilds },

@@ -1,7 +1,7 @@
 // What gateways and the operator's CLI say to a key-manager. Internal: frames over mTLS inside one region.
 import type { ApiRefusal } from '../public/errors.ts';
 import type { OperationName } from '../public/operations.ts';
-import type { RoleName } from '@zonehold/key-domain';
+import type { Network, RoleName } from '@zonehold/key-domain';
 
 /** Frame methods a key-manager serves, and which service identities may call each. */
 export const keyManagerMethods = {
@@ -59,7 +59,10 @@ export interface OperationRequest {
   readonly body?: unknown;
   /** Malformed input found by the gateway; missing rights win over it (401 before 400). */
   readonly refusal?: ApiRefusal;
+  /** The true address of the client, or `-` when nobody knows it (docs/network-policy.md). */
   readonly clientAddress: string;
+  /** The endpoint it came in by; absent from a gateway that knows no other than `public`. */
+  readonly network?: Network;
 }
 
 /** The answer: a contract success, or a contract refusal. Infrastructure failures travel as frame errors. */
@@ -105,6 +108,8 @@ export interface JsonWebKeyWithId {
 export type AdminRequest =
   | { readonly kind: 'create-instance'; readonly name: string; readonly accountId?: string }
   | { readonly kind: 'list-instances' }
+  /** Disables the policies that say where callers may come from. */
+  | { readonly kind: 'open-instance'; readonly instanceId: string }
   | {
       readonly kind: 'create-api-key';
       readonly name: string;
@@ -226,6 +231,7 @@ export interface ErasureView {
 }
 export interface AdminReplies {
   readonly 'create-instance': InstanceView;
+  readonly 'open-instance': InstanceView;
   readonly 'suspend-instance': InstanceView;
   readonly 'resume-instance': InstanceView;
   readonly 'delete-instance': InstanceView;

@@ -16,10 +16,14 @@ export type DecodedBody =
 const empty: DecodedBody = { kind: 'empty' };
 const refused = (detail: string): DecodedBody => ({ kind: 'refused', refusal: badBody(detail) });
 
-/** Reads a body as JSON whatever its media type. BAD_BODY_ERR: malformed, nested too deeply, or not an object. */
+/**
+ * Reads a body as JSON whatever its media type. BAD_BODY_ERR: malformed, nested too deeply, not an object, or with a member that
+ * is given twice: JSON.parse would take the last one, and whoever looked at the text before us perhaps the first.
+ */
 export function decodeBody(text: string | undefined): DecodedBody {
   if (text === undefined || text === '' || text === 'null') return empty;
-  if (isNestedTooDeeply(text)) return refused(`nested deeper than ${nestingMax} levels`);
+  const memberCount = countMembersOf(text);
+  if (memberCount === 'too-deep') return refused(`nested deeper than ${nestingMax} levels`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -27,6 +31,7 @@ export function decodeBody(text: string | undefined): DecodedBody {
     return text.trim() === '' ? empty : refused('the body is not valid JSON');
   }
   if (value === null) return empty;
+  if (membersIn(value) !== memberCount) return refused('a field is given twice');
   return isJsonObject(value) ? { kind: 'object', value } : refused('the body is not a JSON object');
 }
 
@@ -39,22 +44,33 @@ const openBrace = 0x7b;
 const openBracket = 0x5b;
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
+const colon = 0x3a;
 const quote = 0x22;
 const backslash = 0x5c;
 
-function isNestedTooDeeply(text: string): boolean {
-  // A text shorter than two brackets per level cannot nest that deep: the usual wrap body ends here.
-  if (text.length <= 2 * nestingMax) return false;
+/** How many members the text writes down: of JSON, the colons outside of strings. */
+function countMembersOf(text: string): number | 'too-deep' {
+  let memberCount = 0;
   let depth = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code === quote) index = endOfString(text, index);
+    else if (code === colon) memberCount += 1;
     else if (code === openBrace || code === openBracket) {
       depth += 1;
-      if (depth > nestingMax) return true;
+      if (depth > nestingMax) return 'too-deep';
     } else if (code === closeBrace || code === closeBracket) depth -= 1;
   }
-  return false;
+  return memberCount;
+}
+
+/** How many members there are in a value, at all its levels: at most `nestingMax` of them. */
+function membersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const contents = Object.values(value);
+  let memberCount = Array.isArray(value) ? 0 : contents.length;
+  for (const content of contents) memberCount += membersIn(content);
+  return memberCount;
 }
 
 /** Index of the quote that ends the string begun at `start`; the text's length when none does. */

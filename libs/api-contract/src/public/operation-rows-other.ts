@@ -31,7 +31,7 @@ export const otherOperations = {
     auditAction: 'kms.instance-allowed-ip-port.read',
     right: 'kms.instance-allowed-ip-port.read',
     effect: 'reads',
-    isImplemented: false,
+    isImplemented: true,
     failurePhrase: 'Allowed IP port could not be retrieved',
   },
   postImportToken: {

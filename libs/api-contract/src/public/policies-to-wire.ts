@@ -9,6 +9,7 @@ import {
 } from '@zonehold/key-domain';
 import { collection } from './collection.ts';
 import type {
+  AllowedIpPortBody,
   CollectionBody,
   DualAuthBody,
   FullKeyBody,
@@ -102,6 +103,14 @@ export function instancePolicyCollection(
     });
   }
   return collection(policyType, bodies);
+}
+
+/** The ports of the private endpoint, each once (reference §9.2). */
+export function allowedIpPortCollection(
+  ports: readonly number[],
+): CollectionBody<AllowedIpPortBody> {
+  const bodies = [...new Set(ports)].map((port) => ({ private_endpoint_port: port }));
+  return collection('application/vnd.ibm.kms.allowed_ip_metadata+json', bodies);
 }
 
 function attributesOf(

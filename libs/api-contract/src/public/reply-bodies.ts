@@ -6,6 +6,7 @@ export type CollectionType =
   | 'application/vnd.ibm.kms.key+json'
   | 'application/vnd.ibm.kms.key.version+json'
   | 'application/vnd.ibm.kms.key_ring+json'
+  | 'application/vnd.ibm.kms.allowed_ip_metadata+json'
   | 'application/vnd.ibm.kms.policy+json'
   | 'application/vnd.ibm.kms.registration+json';
 
@@ -148,6 +149,11 @@ export interface InstancePolicyBody {
     readonly enabled: boolean;
     readonly attributes?: InstancePolicyAttributesBody;
   };
+}
+
+/** A port on which an instance with an allowedIP policy is reached privately (reference §9.2). */
+export interface AllowedIpPortBody {
+  readonly private_endpoint_port: number;
 }
 
 /** Those of one type. */

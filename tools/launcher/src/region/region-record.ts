@@ -12,6 +12,10 @@ import { zoneCount, zoneNames, zonePorts } from './zones.ts';
  */
 export const formatVersion = 2;
 
+/** What the gateways' settings allow (apps/gateway/src/config.ts). */
+export const requestsPerSecondMin = 3;
+export const requestsPerSecondMax = 100_000_000;
+
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const port = z.int().min(1).max(65_535);
 /** One of the Redis that a zone had: its first has the number 1, and no number is given twice. */
@@ -25,6 +29,10 @@ const recordSchema = z.strictObject({
   createdAt: z.string(),
   regionalPort: port,
   basePort: port,
+  /** Of the private endpoint, which the gateways share; absent without one. */
+  privatePort: port.optional(),
+  /** What one instance may ask of the region; absent: the gateways' default. */
+  requestsPerSecond: z.int().min(requestsPerSecondMin).max(requestsPerSecondMax).optional(),
   zones: z
     .array(
       z.strictObject({

@@ -1,5 +1,5 @@
 // What the launcher writes is what services read: their own schemas are the judge.
-import { commonSettings, topologySchema } from '@zonehold/service-host';
+import { commonSettings, privatePortsOf, topologySchema } from '@zonehold/service-host';
 import { ManualClock, SeededRandom } from '@zonehold/primitives';
 import { describe, expect, it } from 'vitest';
 import { regionPaths } from './region-paths.ts';
@@ -18,6 +18,19 @@ const record = newRegionRecord({
 describe('what the launcher writes for services', () => {
   it('is a topology that services accept', () => {
     expect(topologySchema.parse(renderTopology(record))).toEqual(renderTopology(record));
+  });
+
+  it('names the private endpoint, which gateways share, and the limit that was asked for', () => {
+    const whole = { ...record, privatePort: 9000, requestsPerSecond: 100 };
+    const topology = topologySchema.parse(renderTopology(whole));
+    expect(privatePortsOf(topology)).toEqual([9000, 9000, 9000]);
+    const settings = renderSettings({
+      ...{ record: whole, paths: regionPaths('/data', 'us-south'), zone: 'us-south-1' },
+      ...{ service: 'gateway', keyFilePath: '/k', logLevel: 'info' },
+    });
+    expect(settings).toMatchObject({
+      edge: { limits: { instance: { requestsPerSecond: 100, burst: 200 } } },
+    });
   });
 
   it.each(nodeServices)('has settings of %s that the service host accepts', (service) => {

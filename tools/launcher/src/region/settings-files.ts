@@ -11,7 +11,7 @@ export const loopback = '127.0.0.1';
 
 /** Where everything of the region listens. */
 export function renderTopology(record: RegionRecord): Topology {
-  const { clusterId, region, regionalPort, basePort } = record;
+  const { clusterId, region, regionalPort, basePort, privatePort } = record;
   return {
     clusterId,
     region,
@@ -21,7 +21,10 @@ export function renderTopology(record: RegionRecord): Topology {
       const listener = (service: NodeService) => ({ host: loopback, ...ports[service] });
       return {
         zone,
-        gateway: listener('gateway'),
+        gateway: {
+          ...listener('gateway'),
+          ...(privatePort === undefined ? {} : { private: { host: loopback, port: privatePort } }),
+        },
         'key-manager': listener('key-manager'),
         'crypto-worker': listener('crypto-worker'),
         'health-monitor': listener('health-monitor'),
@@ -45,7 +48,10 @@ export function renderSettings(options: {
   const redis = { username: service, passwordPath: files.redisPassword(service) };
   const own: Readonly<Record<NodeService, Readonly<Record<string, unknown>>>> = {
     gateway: {
-      edge: { certPath: files.cert('gateway-edge'), keyPath: files.key('gateway-edge') },
+      edge: {
+        ...{ certPath: files.cert('gateway-edge'), keyPath: files.key('gateway-edge') },
+        ...limitsOf(record),
+      },
     },
     'key-manager': { redis },
     'health-monitor': { redis },
@@ -61,6 +67,12 @@ export function renderSettings(options: {
     logLevel,
     ...own[service],
   };
+}
+
+/** A burst is two seconds of the rate, as in the default. */
+function limitsOf({ requestsPerSecond }: RegionRecord): Readonly<Record<string, unknown>> {
+  if (requestsPerSecond === undefined) return {};
+  return { limits: { instance: { requestsPerSecond, burst: 2 * requestsPerSecond } } };
 }
 
 /** Writes the topology and all settings files. */

@@ -69,12 +69,22 @@ export function zonePorts(basePort: number, zoneIndex: number): ZonePorts {
 }
 
 /** Why these ports cannot be used together; undefined when they can. */
-export function portsProblem(regionalPort: number, basePort: number): string | undefined {
+export function portsProblem(
+  regionalPort: number,
+  basePort: number,
+  privatePort?: number,
+): string | undefined {
   const last = basePort + zoneCount * zonePortStride - 1;
   if (last > 65_535)
     return `--base-port ${basePort} is too high: the last zone's ports would pass 65535.`;
   if (regionalPort >= basePort && regionalPort <= last) {
     return `--port ${regionalPort} lies inside the zones' ports ${basePort} to ${last}; choose another --port or --base-port.`;
+  }
+  if (privatePort !== undefined && privatePort >= basePort && privatePort <= last) {
+    return `--private-port ${privatePort} lies inside the zones' ports ${basePort} to ${last}; choose another.`;
+  }
+  if (privatePort === regionalPort) {
+    return `--private-port ${privatePort} is the regional port; choose another.`;
   }
   return undefined;
 }

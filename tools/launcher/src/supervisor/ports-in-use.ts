@@ -4,12 +4,18 @@ import { refuse } from '../refusal.ts';
 import { loopback } from '../region/settings-files.ts';
 import type { ProcessPlan } from './supervised-process.ts';
 
+/** Ports that gateways share, and the option that moves each. */
+const endpoints: Readonly<Record<string, { readonly user: string; readonly option: string }>> = {
+  regional: { user: 'the regional endpoint', option: '--port' },
+  private: { user: 'the private endpoint', option: '--private-port' },
+};
+
 /** Refuses, naming the first port that is taken and the option that changes it. */
 export async function refusePortsInUse(plans: readonly ProcessPlan[]): Promise<void> {
   const wanted = new Map<number, string>();
   for (const { zone, service, ports } of plans) {
     for (const [name, port] of Object.entries(ports)) {
-      const user = name === 'regional' ? 'the regional endpoint' : `${service} of ${zone}`;
+      const user = endpoints[name]?.user ?? `${service} of ${zone}`;
       const other = wanted.get(port);
       // A Redis that replaced another keeps its port when the others move.
       if (other !== undefined && other !== user) {
@@ -28,7 +34,8 @@ export async function refusePortsInUse(plans: readonly ProcessPlan[]): Promise<v
     }));
   const taken = (await Promise.all(checks)).find(({ problem }) => problem !== undefined);
   if (taken === undefined) return;
-  const option = taken.user === 'the regional endpoint' ? '--port' : '--base-port';
+  const endpoint = Object.values(endpoints).find(({ user }) => user === taken.user);
+  const option = endpoint?.option ?? '--base-port';
   const reason =
     taken.problem === 'EADDRINUSE'
       ? 'is in use by another program'

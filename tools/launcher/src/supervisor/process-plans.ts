@@ -50,7 +50,7 @@ export function processPlans(options: {
       return {
         zone,
         service,
-        ports: portNames(service, ports[service], record.regionalPort),
+        ports: portNames(service, ports[service], record),
         // The settings' path is an argument too: it tells people and the next start whose process this is.
         ...leashed([process.execPath, ...heapOptions(service), program, settings]),
         cwd: join(root, 'apps', service),
@@ -103,9 +103,9 @@ function leashed(words: readonly string[]): { command: string; args: readonly st
 function portNames(
   service: NodeService,
   { port, opsPort }: { port: number; opsPort: number },
-  regionalPort: number,
+  { regionalPort, privatePort }: Pick<RegionRecord, 'regionalPort' | 'privatePort'>,
 ): Record<string, number> {
-  return service === 'gateway'
-    ? { regional: regionalPort, zone: port, ops: opsPort }
-    : { frames: port, ops: opsPort };
+  if (service !== 'gateway') return { frames: port, ops: opsPort };
+  const shared = privatePort === undefined ? {} : { private: privatePort };
+  return { regional: regionalPort, ...shared, zone: port, ops: opsPort };
 }

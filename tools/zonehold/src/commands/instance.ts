@@ -1,4 +1,4 @@
-// `zonehold instance create|list|suspend|resume|delete`: tenants of the region.
+// `zonehold instance create|list|suspend|resume|delete|open`: tenants of the region.
 import type { Command } from 'commander';
 import type { InstanceView } from '@zonehold/api-contract';
 import { askOperator, refuse } from '@zonehold/launcher';
@@ -19,6 +19,13 @@ export function addInstanceCommands(program: Command): void {
     .description('All instances')
     .option('--json', 'one JSON document')
     .action((options: RegionOptions & { json?: true }) => list(options));
+  instance
+    .command('open <id>')
+    .description(
+      'Disable its policies allowedIP and allowedNetwork, for a tenant who is locked out',
+    )
+    .option('--json', 'one JSON document')
+    .action((id: string, options: JsonOption) => change('open-instance', id, options));
   instance
     .command('suspend <id>')
     .description('Refuse every operation on an instance, in every zone, until it is resumed')
@@ -76,7 +83,7 @@ async function list(options: RegionOptions & { json?: true }): Promise<void> {
 }
 
 async function change(
-  kind: 'suspend-instance' | 'resume-instance',
+  kind: 'suspend-instance' | 'resume-instance' | 'open-instance',
   instanceId: string,
   options: JsonOption,
 ): Promise<void> {
