@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createRegisterStore, type RegionAccess } from '@zonehold/caspaxos-redis';
 import { createMeshClient, startFrameServer, type MeshClient } from '@zonehold/mesh';
-import { assert } from '@zonehold/primitives';
+import { assert, systemClock } from '@zonehold/primitives';
 import {
   drainTimeoutMs,
   endpointsOf,
@@ -16,6 +16,7 @@ import {
 import { AccountRepository } from './account-repository.ts';
 import { seedingIn } from './admin/seeding.ts';
 import { AliasRepository } from './alias-repository.ts';
+import { ClockSkew } from './clock-skew.ts';
 import type { Settings } from './config.ts';
 import { createCryptoClient, type CryptoClient } from './crypto-client.ts';
 import { ErasureRepository } from './erasure/erasure-repository.ts';
@@ -34,6 +35,7 @@ import { awaitRegionKeys, type RegionKeys } from './region-keys.ts';
 import { createStoreObserver } from './safety-alarms.ts';
 import { RegistrationIndex } from './registration-index.ts';
 import { RegistrationRepository } from './registration-repository.ts';
+import { startSchedules } from './schedules/start-schedules.ts';
 import { Turns } from './turns.ts';
 
 /** What a drain keeps for closing connections after the last answer. */
@@ -105,11 +107,15 @@ function openRegion(
     tls,
     random,
   };
+  const skew = new ClockSkew({ clock: systemClock, log, gauge: metrics.clockSkew.of({}) });
   const registers = createRegisterStore({
     ...access,
     integrityKey: keys.integrityKey,
     clock: machineClock,
-    observer: createStoreObserver({ log, metrics, clock: machineClock }),
+    observer: {
+      ...createStoreObserver({ log, metrics, clock: machineClock }),
+      clockShown: skew.shown,
+    },
   });
   const rebuilds = openRebuilds(registers, access, { log, metrics, clock: machineClock });
   const store = measureChanges(registers, metrics.paxosRoundDuration.of({}), clock);
@@ -130,6 +136,11 @@ function openRegion(
     { store, instances, keys: keyRepository, registrations, erasures, clock, log, metrics },
     { registers, access, mesh, random, signal },
   );
+  startSchedules({
+    ...{ ...shared, keys: keyRepository, lists: registers, metrics, signal },
+    ...{ isClockRight: () => skew.isRight(), zone: settings.zone },
+    zones: access.zones.map(({ zone }) => zone),
+  });
   return {
     operations: {
       ...shared,

@@ -43,6 +43,9 @@ export const policyOperationsMax = 8;
 const readBatchSize = 200;
 const registerName = 'instance';
 
+/** Its list is the index of instances: a name for each, also of one whose making failed after its name was noted. */
+export const instanceIndexScope = 'instances';
+
 /** The register of an instance. */
 export function instanceRegister(instanceId: string): RegisterId {
   return { scope: instanceId, name: registerName };
@@ -68,8 +71,12 @@ export class InstanceRepository {
     return state === undefined ? undefined : this.#cache.decode(instanceId, state);
   }
 
-  /** Writes a new instance. Writing the same one twice is once; CONFLICT when the id belongs to another. */
+  /**
+   * Writes a new instance. Writing the same one twice is once; CONFLICT when the id belongs to another. Its name comes first: an
+   * instance that is not in the index would be forgotten by all that is done by date.
+   */
   async create(instance: Instance, deadline: Deadline): Promise<void> {
+    await this.noteInIndex(instance.instanceId, deadline);
     const { instanceId, sealedInstanceKey } = instance;
     const isOurs = await changeRecord<InstanceRecord, boolean>(
       this.#store,
@@ -81,6 +88,20 @@ export class InstanceRepository {
       deadline,
     );
     if (!isOurs) throw new KmsError('CONFLICT', 'the instance id is taken');
+  }
+
+  /** Puts an instance into the index; once is enough. */
+  async noteInIndex(instanceId: string, deadline: Deadline): Promise<void> {
+    const id = { scope: instanceIndexScope, name: instanceId };
+    const noted = { kind: 'write', value: '{}', summary: '{}', result: undefined } as const;
+    const kept = { kind: 'keep', result: undefined } as const;
+    await this.#store.change(id, (current) => (current === null ? noted : kept), deadline);
+  }
+
+  /** The ids of all instances, from the registers themselves. Scans. */
+  async scanIds(deadline: Deadline): Promise<readonly string[]> {
+    const found = await this.#store.scan(registerName, deadline);
+    return found.filter(({ name }) => name === registerName).map(({ scope }) => scope);
   }
 
   /**
@@ -113,8 +134,7 @@ export class InstanceRepository {
 
   /** Every instance of the region. Scans: for operators only. */
   async list(deadline: Deadline): Promise<readonly Instance[]> {
-    const found = await this.#store.scan(registerName, deadline);
-    const ids = found.filter(({ name }) => name === registerName).map(({ scope }) => scope);
+    const ids = await this.scanIds(deadline);
     const instances: Instance[] = [];
     for (let at = 0; at < ids.length; at += readBatchSize) {
       const batch = ids.slice(at, at + readBatchSize);

@@ -34,6 +34,8 @@ export interface GateDependencies {
   changed(state: GateState): void;
   /** The acceptor showed this configuration, whoever it is. */
   configurationShown(configuration: SignedConfiguration): void;
+  /** The wall clock of the machine it runs on, as it just was. */
+  clockShown(wallMs: number): void;
 }
 
 /** How long a new process waits for a silent peer's record: two attempts to connect. A zone that needs longer is away. */
@@ -135,6 +137,7 @@ export class AcceptorGate {
       this.#on.configurationShown(inspection.configuration);
     }
     this.#runId = inspection.runId;
+    if (inspection.wallMs !== undefined) this.#on.clockShown(inspection.wallMs);
     if (inspection.refusal !== undefined) {
       this.#set(inspection.refusal.standing, inspection.refusal.reason);
       return;

@@ -20,6 +20,8 @@ export interface Inspection {
   readonly self: string | null;
   readonly runId: string;
   readonly seq: number;
+  /** Its machine's wall clock as it answered, in milliseconds since the Unix epoch; undefined when it did not say. */
+  readonly wallMs: number | undefined;
   readonly stamp: Stamp;
   readonly configuration: SignedConfiguration | undefined;
 }
@@ -51,9 +53,15 @@ export function judgeInspection(replies: readonly unknown[], judge: IdentityJudg
     self: found,
     runId: facts.get('run_id') ?? '',
     seq: count ?? 0,
+    wallMs: wallMsOf(facts.get('server_time_usec')),
     stamp: stamp ?? '',
     configuration: text && mac ? { text, mac } : undefined,
   };
+}
+
+function wallMsOf(microseconds: string | undefined): number | undefined {
+  const wallMs = Number(microseconds) / 1_000;
+  return Number.isFinite(wallMs) ? wallMs : undefined;
 }
 
 const unreadable: Inspection = {
@@ -61,6 +69,7 @@ const unreadable: Inspection = {
   self: null,
   runId: '',
   seq: 0,
+  wallMs: undefined,
   stamp: '',
   configuration: undefined,
 };

@@ -60,6 +60,8 @@ export interface RedisAcceptorOptions {
   standingChanged(state: GateState): void;
   /** The acceptor showed this configuration when it was looked at. */
   configurationShown(configuration: SignedConfiguration): void;
+  /** The wall clock of its machine, each time it was looked at. */
+  clockShown?(wallMs: number): void;
   /** The acceptor showed a record of a peer that nobody of this region can have written. */
   recordForged(): void;
 }
@@ -123,6 +125,7 @@ export class RedisAcceptor implements AcceptorPort {
       askPeers: (recordName, timeoutMs) => options.askPeers(recordName, timeoutMs),
       changed: (state) => options.standingChanged(state),
       configurationShown: (configuration) => options.configurationShown(configuration),
+      clockShown: (wallMs) => options.clockShown?.(wallMs),
     });
     this.#gateTimer = setInterval(() => this.recheck(), options.gateIntervalMs ?? gateIntervalMs);
     this.#gateTimer.unref();

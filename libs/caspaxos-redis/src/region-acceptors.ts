@@ -38,6 +38,8 @@ export interface RegionOptions extends RegionAccess {
   /** How often an open gate looks again; 10 s. */
   readonly gateIntervalMs?: number;
   standingChanged?(zone: string, standing: AcceptorStanding, reason: string): void;
+  /** The wall clock of the zone's machine as it just was, at every look of a gate. */
+  clockShown?(zone: string, wallMs: number): void;
   /** The zone's acceptor showed a forged record of another's sequence. */
   recordForged?(zone: string): void;
 }
@@ -113,6 +115,9 @@ export class RegionPorts implements PortSource {
       ...(gateIntervalMs !== undefined && { gateIntervalMs }),
       askPeers: (recordName, timeoutMs) => this.#askPeers(zone, recordName, timeoutMs),
       recordForged: () => this.#options.recordForged?.(zone),
+      clockShown: (wallMs) => {
+        if (isCurrent()) this.#options.clockShown?.(zone, wallMs);
+      },
       configurationShown: (configuration) => {
         if (isCurrent()) this.#shown(configuration, zone);
       },

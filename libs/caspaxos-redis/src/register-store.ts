@@ -14,14 +14,16 @@ import { assert, toHex } from '@zonehold/primitives';
 import { createAuthenticator, createSequenceRecords } from './integrity-key.ts';
 import { RegionPorts, type RegionOptions, type ZoneAddress } from './region-acceptors.ts';
 
-/** What the store reports: the proposer's events, and every change of a zone's standing. */
+/** What the store reports: the proposer's events, every change of a zone's standing, and what time it is there. */
 export interface RegisterStoreObserver extends StoreObserver {
   standing(zone: string, standing: AcceptorStanding, reason: string): void;
+  /** The wall clock of the zone's machine as it just was, at every look of its gate. */
+  clockShown?(zone: string, wallMs: number): void;
 }
 
 export interface RegisterStoreOptions extends Omit<
   RegionOptions,
-  'records' | 'standingChanged' | 'recordForged'
+  'records' | 'standingChanged' | 'recordForged' | 'clockShown'
 > {
   /** 32 bytes, the same in every key-manager of the region. Copied into a KeyObject. */
   readonly integrityKey: Uint8Array;
@@ -57,6 +59,7 @@ export function createRegisterStore(options: RegisterStoreOptions): Reconfigurab
     records: createSequenceRecords(clusterId, integrityKey),
     recordForged: (zone) => observer?.alarm('forged', zone),
     standingChanged: (zone, standing, reason) => observer?.standing(zone, standing, reason),
+    clockShown: (zone, wallMs) => observer?.clockShown?.(zone, wallMs),
   });
   return createStore({
     ports,

@@ -74,6 +74,7 @@ export {
   type VerifiedConfiguration,
 } from './configuration.ts';
 export { fixedPorts, type ConfigurationShown, type PortSource } from './port-source.ts';
+export type { ListMark, ListNews } from './list-news.ts';
 export type { CurrentConfiguration } from './membership.ts';
 export { configurationRegister } from './reconfiguration.ts';
 export type { Resealed } from './reseal.ts';
@@ -83,6 +84,7 @@ export type {
   ChangeFunction,
   Decision,
   ListLine,
+  ListNewsSource,
   ListStretch,
   ListView,
   ReconfigurableStore,

@@ -1,6 +1,7 @@
 // What the rest of the house sees of replication: linearizable registers, changed by pure functions.
 import type { Deadline } from '@zonehold/primitives';
 import type { Configuration, Stamp } from './acceptor-port.ts';
+import type { ListMark, ListNews } from './list-news.ts';
 import type { CurrentConfiguration } from './membership.ts';
 import type { Resealed } from './reseal.ts';
 
@@ -117,8 +118,17 @@ export interface RegisterStore {
   close(): Promise<void>;
 }
 
-/** What the rebuild of zones needs besides. Fails as RegisterStore does. */
-export interface ReconfigurableStore extends RegisterStore {
+/** What one voter says of lists, for who looks for work. */
+export interface ListNewsSource {
+  /**
+   * The next page of what is new in the list of `scope` since a mark, by the word of the voter of `zone`: possibly old, never
+   * proof of anything. Fails with UNAVAILABLE when it does not answer.
+   */
+  news(scope: string, zone: string, since?: ListMark): Promise<ListNews>;
+}
+
+/** What the rebuild of zones and the looking for work need besides. Fails as RegisterStore does. */
+export interface ReconfigurableStore extends RegisterStore, ListNewsSource {
   /** The configuration that this process works under. */
   configuration(): CurrentConfiguration;
 

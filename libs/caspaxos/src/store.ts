@@ -16,6 +16,7 @@ import { Change, type ChangeContext, type Changed } from './change.ts';
 import { quorumSize } from './configuration.ts';
 import { defaultLimits, type StoreLimits } from './limits.ts';
 import { ListMirrors } from './list-mirrors.ts';
+import { listNews, type ListMark, type ListNews } from './list-news.ts';
 import { askQuorum, mergeScans } from './listing.ts';
 import { Membership, type CurrentConfiguration, type Electorate } from './membership.ts';
 import { silentObserver, type StoreObserver } from './observer.ts';
@@ -180,6 +181,11 @@ class QuorumStore implements ReconfigurableStore {
     return this.#untilQuorum(deadline, (_timeoutMs, electorate) =>
       this.#orDeadline(this.#lists.view(scope, electorate), deadline),
     );
+  }
+
+  news(scope: string, zone: string, since?: ListMark): Promise<ListNews> {
+    const question = { scope, zone, ...(since && { since }) };
+    return listNews(this.#membership, this.#limits, question);
   }
 
   async scan(namePrefix: string, deadline: Deadline): Promise<readonly RegisterId[]> {

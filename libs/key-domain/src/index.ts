@@ -23,6 +23,15 @@ export {
   type StandingAuthorization,
 } from './dual-authorization.ts';
 export {
+  applyDue,
+  isUndated,
+  nextDue,
+  type DueChange,
+  type DueKind,
+  type DueOutcome,
+  type FreshVersion,
+} from './due-changes.ts';
+export {
   defaultKeyRingId,
   keyChanges,
   keyState,
@@ -207,6 +216,7 @@ export {
   type SortProperty,
 } from './selection.ts';
 export { setPolicies, type SetPoliciesInput } from './set-policies.ts';
+export { rotationDueAtMs } from './rotation-date.ts';
 export { syncKey, syncWaitMs } from './sync-key.ts';
 export { packSummary, summaryOf, unpackSummary, type KeySummary } from './summary.ts';
 export {
@@ -216,6 +226,7 @@ export {
   purgeScheduleMs,
   purgeWaitMs,
   restoreWindowMs,
+  rotationMonthMs,
   rotationWaitMs,
   stateAt,
   timeForKey,

@@ -1,5 +1,5 @@
 // Policies of one key: rotation and dual authorization (reference §8, §16.3, §17), as its record keeps them, and what may be
-// set on which key. Who may set them and repeats are decided elsewhere; nothing here rotates anything.
+// set on which key. Who may set them and repeats are decided elsewhere; when a policy rotates its key, rotation-date.ts says.
 import type { DomainRefusal } from './refusal.ts';
 import { rotationIntervalMonthsMax, rotationIntervalMonthsMin } from './limits.ts';
 

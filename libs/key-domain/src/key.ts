@@ -5,7 +5,7 @@ import type { KeyPolicies } from './key-policies.ts';
 
 /**
  * States of the contract (reference §15.1): 1 Active, 2 Suspended, 3 Deactivated (expired), 5 Destroyed (deleted).
- * 3 is hardly ever stored: `effectiveState` derives it from `expiresAtMs` at read.
+ * 3 counts from the moment `expiresAtMs` names (`effectiveState` derives it); it is stored some time after (due-changes.ts).
  */
 export const keyStates = [1, 2, 3, 5] as const;
 
@@ -40,6 +40,7 @@ export const keyChanges = [
   'setPolicies',
   'setForDeletion',
   'unsetForDeletion',
+  'expire',
   'register',
   'deregister',
   'sync',

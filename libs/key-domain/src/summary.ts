@@ -1,6 +1,10 @@
 // What the list of an instance holds of each key: enough to select, sort and count without reading the key.
 // The page's records themselves are read by majority; nothing here grants or refuses anything.
 import { keyStates, type Key, type KeyState } from './key.ts';
+import { rotationDueAtMs } from './rotation-date.ts';
+
+/** In place of a date that will not come. A number, and short: each line of a list holds it. */
+export const neverMs = 0;
 
 /** A key as the list knows it. Times in epoch milliseconds. */
 export interface KeySummary {
@@ -17,6 +21,8 @@ export interface KeySummary {
   readonly lastRotatedAtMs?: number;
   readonly deletedAtMs?: number;
   readonly expiresAtMs?: number;
+  /** When its policy rotates it next; `neverMs` without one. Absent: written before lists held this. */
+  readonly rotatesAtMs?: number;
 }
 
 /** Short member names: every accepted ballot of a key writes this text once more. */
@@ -33,6 +39,7 @@ interface PackedSummary {
   readonly o?: number;
   readonly d?: number;
   readonly x?: number;
+  readonly t?: number;
 }
 
 /** The summary of a key. */
@@ -50,6 +57,7 @@ export function summaryOf(key: Key): KeySummary {
     ...(key.lastRotatedAtMs === undefined ? {} : { lastRotatedAtMs: key.lastRotatedAtMs }),
     ...(key.deletedAtMs === undefined ? {} : { deletedAtMs: key.deletedAtMs }),
     ...(key.expiresAtMs === undefined ? {} : { expiresAtMs: key.expiresAtMs }),
+    rotatesAtMs: rotationDueAtMs(key) ?? neverMs,
   };
 }
 
@@ -68,6 +76,7 @@ export function packSummary(summary: KeySummary): string {
     ...(summary.lastRotatedAtMs === undefined ? {} : { o: summary.lastRotatedAtMs }),
     ...(summary.deletedAtMs === undefined ? {} : { d: summary.deletedAtMs }),
     ...(summary.expiresAtMs === undefined ? {} : { x: summary.expiresAtMs }),
+    ...(summary.rotatesAtMs === undefined ? {} : { t: summary.rotatesAtMs }),
   };
   return JSON.stringify(packed);
 }
@@ -89,6 +98,7 @@ export function unpackSummary(text: string): KeySummary | undefined {
     ...(packed.o === undefined ? {} : { lastRotatedAtMs: packed.o }),
     ...(packed.d === undefined ? {} : { deletedAtMs: packed.d }),
     ...(packed.x === undefined ? {} : { expiresAtMs: packed.x }),
+    ...(packed.t === undefined ? {} : { rotatesAtMs: packed.t }),
   };
 }
 
@@ -114,7 +124,7 @@ function parsePacked(text: string): PackedSummary | undefined {
     (member.a === undefined || isStringArray(member.a)) &&
     isTime(member.c) &&
     isTime(member.u) &&
-    [member.o, member.d, member.x].every(isAbsentOrTime);
+    [member.o, member.d, member.x, member.t].every(isAbsentOrTime);
   return isWhole ? (value as PackedSummary) : undefined;
 }
 

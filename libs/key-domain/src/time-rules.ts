@@ -15,6 +15,8 @@ export const purgeWaitMs = 4 * hourMs;
 export const deletionAuthorizationMs = 7 * dayMs;
 /** After delete, how long a restore is possible (reference §16.1). */
 export const restoreWindowMs = 30 * dayMs;
+/** A month of a rotation policy (reference §8.1). */
+export const rotationMonthMs = 30 * dayMs;
 /** After delete, when the purge happens by itself (reference §16.1). */
 export const purgeScheduleMs = 90 * dayMs;
 

@@ -213,6 +213,27 @@ export const metricTable = {
     help: 'Erasures that this process has seen to their end.',
     labels: { kind: ['purge', 'deleted', 'instance'] },
   },
+  scheduledChanges: {
+    name: 'kms_scheduled_changes_total',
+    type: 'counter',
+    help: 'Changes of keys that time alone brought, as this process tried them; overtaken: another had done it, or the key had changed.',
+    labels: {
+      kind: ['expire', 'rotate', 'purge', 'date'],
+      outcome: ['done', 'overtaken', 'refused', 'failed'],
+    },
+  },
+  scheduledOldestDue: {
+    name: 'kms_scheduled_oldest_due_seconds',
+    type: 'gauge',
+    help: 'Since when the oldest change that this process knows of and that is not made has been due; 0 without one.',
+    labels: {},
+  },
+  clockSkew: {
+    name: 'kms_clock_skew_seconds',
+    type: 'gauge',
+    help: 'How far the clock of this machine is ahead of the median of the zones; beyond 2 either way it does no work by date.',
+    labels: {},
+  },
   edgeRequests: {
     name: 'kms_edge_requests_total',
     type: 'counter',

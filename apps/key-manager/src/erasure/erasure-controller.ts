@@ -41,6 +41,8 @@ export class ErasureController {
   readonly #intents: IntentAges;
   readonly #patience = new Map<string, Patience>();
   #calendarLookedAtMs = -Infinity;
+  /** By the wall clock: one that was set makes deletions of weeks ago due at once. */
+  #calendarLookedAtWallMs = -Infinity;
   /** A zone may have been rebuilt on an old disk: now and then its files are looked at although no erasure waits. */
   #isRewriteLookDue = true;
 
@@ -76,15 +78,22 @@ export class ErasureController {
   async #lookAtCalendar(): Promise<void> {
     const { erasures, clock, metrics } = this.#ports;
     const nowMs = clock.monotonicMs();
-    if (nowMs - this.#calendarLookedAtMs < calendarIntervalMs) return;
+    const passedMs = Math.max(
+      nowMs - this.#calendarLookedAtMs,
+      clock.wallMs() - this.#calendarLookedAtWallMs,
+    );
+    if (passedMs < calendarIntervalMs) return;
     const listed = await erasures.list('erasure-later', this.#soon());
     metrics.erasuresPending.of({ kind: 'scheduled' }).set(listed.length);
     this.#isRewriteLookDue = true;
     const due = dueAmong(listed, clock.wallMs());
     const isOurs = due.length > 0 && (await this.#hasLease());
     // A full batch has others behind it, and an intent that is being watched must be seen again: not in ten minutes.
-    if (!isOurs) this.#calendarLookedAtMs = nowMs;
-    if (!isOurs) return;
+    if (!isOurs) {
+      this.#calendarLookedAtMs = nowMs;
+      this.#calendarLookedAtWallMs = clock.wallMs();
+      return;
+    }
     const names = due.map(({ name }) => name);
     const open = await erasures.read('erasure-later', names, this.#soon());
     await this.#each(open, (entry) => callUp(this.#ports, entry, this.#intents));

@@ -284,6 +284,25 @@ describe('a deleted key', () => {
     expect(eraser.audited.map(({ kind }) => kind)).toEqual(['deleted', 'purge']);
   });
 
+  it('is called up within a pass when the wall clock is set past its 30 days', async () => {
+    const keyRef = await deletedKey();
+    let aheadMs = 0;
+    const { clock, memory } = test;
+    const settable = {
+      wallMs: () => clock.wallMs() + aheadMs,
+      monotonicMs: () => clock.monotonicMs(),
+    };
+    const store = createMemoryStore({ clock, random: systemRandom, region: memory });
+    const zones = memory.hosts.map(({ zone }) => zone);
+    const { controller } = openEraser({ store, zones, clock: settable, aof: files, caches });
+    await controller.pass();
+    await controller.pass();
+    expect(heldBy(keyRef)).toEqual([true, true, true]);
+    aheadMs = 31 * dayMs;
+    await controller.pass();
+    expect(heldBy(keyRef)).toEqual([false, false, false]);
+  });
+
   it('that was restored keeps its material', async () => {
     const keyRef = await deletedKey();
     succeeded(await send(test.here, on('restoreKey', keyRef)));

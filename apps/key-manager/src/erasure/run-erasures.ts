@@ -2,6 +2,7 @@
 // a majority, it is asked again.
 import { isKmsError, type Random } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
+import { mayGoOn } from '../may-go-on.ts';
 import type { ErasureController } from './erasure-controller.ts';
 
 /** Nobody waits for an erasure; a look costs one read of a list that is mostly empty. */
@@ -27,17 +28,4 @@ export async function runErasures(options: {
       isFailing = true;
     }
   }
-}
-
-/** After the delay true, once `signal` is aborted false. */
-function mayGoOn(delayMs: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', wake);
-      resolve(!signal.aborted);
-    };
-    const timer = setTimeout(wake, signal.aborted ? 0 : delayMs);
-    signal.addEventListener('abort', wake);
-  });
 }

@@ -1,6 +1,6 @@
 // For tests only: key-managers' erasure controllers over one memory region, with Redis files and caches that a test can look into
 // and take away. The store, the keys and the records are real.
-import { KmsError, systemRandom, toHex, type ManualClock } from '@zonehold/primitives';
+import { KmsError, systemRandom, toHex, type Clock } from '@zonehold/primitives';
 import type { RegisterStore } from '@zonehold/caspaxos';
 import type { AofRewriter, AofState } from '@zonehold/caspaxos-redis';
 import { createLog, createMetrics, type ErasureDone } from '@zonehold/telemetry';
@@ -89,7 +89,7 @@ export interface TestEraser {
 export function openEraser(options: {
   readonly store: RegisterStore;
   readonly zones: readonly string[];
-  readonly clock: ManualClock;
+  readonly clock: Clock;
   readonly aof: AofRewriter;
   readonly caches: MaterialCaches;
 }): TestEraser {

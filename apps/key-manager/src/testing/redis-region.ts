@@ -14,7 +14,7 @@ import { admin, managerOver, type Credential, type TestManager } from './key-man
 
 /** The waits of the contract pass this much faster: 30 s become 60 ms, an hour 7 s. Durations are measured as ever. */
 const hurry = 500;
-const hastyClock: Clock = {
+export const hastyClock: Clock = {
   wallMs: () => Date.UTC(2026, 0, 1) + systemClock.monotonicMs() * hurry,
   monotonicMs: () => systemClock.monotonicMs(),
 };
@@ -28,6 +28,9 @@ export interface RedisRegion {
   /** Between the key-managers and each zone's Redis. */
   readonly links: readonly SlowLink[];
   readonly managers: readonly TestManager[];
+  /** What each key-manager works on, in the same order. */
+  readonly stores: readonly ReconfigurableStore[];
+  readonly crypto: HonestCrypto;
   /** `<kind> <zone>`: must stay empty. */
   readonly alarms: readonly string[];
   /** `<zone> <what>` of every rebuild. */
@@ -79,7 +82,7 @@ export async function startRedisRegion(diskMaxBytes = diskMaxBytesDefault): Prom
   const standings = (): AcceptorStanding[] =>
     stores.flatMap((store) => store.zones().map(({ standing }) => standing));
   return {
-    ...{ zones, links, managers, alarms, rebuildSteps },
+    ...{ zones, links, managers, stores, crypto, alarms, rebuildSteps },
     instance: async (name) => {
       const { instanceId } = await admin<'create-instance'>(managers[0]!, {
         kind: 'create-instance',

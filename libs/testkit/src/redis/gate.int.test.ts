@@ -2,8 +2,18 @@
 // zones go on. And what each ACL user may not do.
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AcceptorIdentity, RegisterId, RegisterStore } from '@zonehold/caspaxos';
-import { createAcceptorProber, firstConfiguration, formatAcceptor } from '@zonehold/caspaxos-redis';
+import {
+  silentObserver,
+  type AcceptorIdentity,
+  type RegisterId,
+  type RegisterStore,
+} from '@zonehold/caspaxos';
+import {
+  createAcceptorProber,
+  createRegisterStore,
+  firstConfiguration,
+  formatAcceptor,
+} from '@zonehold/caspaxos-redis';
 import { Deadline, systemClock, systemRandom } from '@zonehold/primitives';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { RedisZones } from './redis-zones.ts';
@@ -63,6 +73,24 @@ describe('the gate, on three zones', () => {
       await reached('us-south-1', 'voter');
     },
   );
+
+  it('tells what time it is in each zone, at its first look and at every other', async () => {
+    const told = new Map<string, number[]>();
+    const clockShown = (zone: string, wallMs: number): void => {
+      told.set(zone, [...(told.get(zone) ?? []), wallMs]);
+    };
+    const observer = { ...silentObserver, standing: () => undefined, clockShown };
+    const store = createRegisterStore({ ...zones.storeOptions(), gateIntervalMs: 20, observer });
+    await until('each zone was looked at twice', () => {
+      return ['us-south-1', 'us-south-2', 'us-south-3'].every(
+        (zone) => (told.get(zone)?.length ?? 0) >= 2,
+      );
+    });
+    for (const times of told.values()) {
+      expect(Math.abs(times.at(-1)! - systemClock.wallMs())).toBeLessThan(5_000);
+    }
+    await store.close();
+  });
 
   it('keeps a replica out', async () => {
     const { store, reached } = await open({ gateIntervalMs: 20 });

@@ -15,6 +15,7 @@ export function forwarding(store: ReconfigurableStore): ReconfigurableStore {
     read: (...call) => store.read(...call),
     change: (...call) => store.change(...call),
     list: (...call) => store.list(...call),
+    news: (...call) => store.news(...call),
     scan: (...call) => store.scan(...call),
     reseal: (...call) => store.reseal(...call),
     zones: () => store.zones(),
