@@ -5,6 +5,7 @@ export type DomainReasonCode =
   | 'INVALID_FIELD_ERR'
   | 'INVALID_QUERY_PARAM_ERR'
   | 'KEY_ROOT_REQ_ERR'
+  | 'KEY_IMPT_REQ_ERR'
   | 'KEY_PAYLOAD_REQ_ERR'
   | 'KEY_EXPIRED_ERR'
   | 'KEY_RESTORE_EXPIRED'

@@ -384,6 +384,14 @@ describe('rotate and restore with a token', () => {
     expect(refusalOf(await send(test.here, restoring(encrypt(token))))).toBe('KEY_ROOT_REQ_ERR');
   });
 
+  it('restore of a generated key takes no material', async () => {
+    keyRef = await makeKey(test, { isExtractable: false });
+    await deleted();
+    const body = { hasPayload: true };
+    const given = requestOf(test, 'restoreKey', { keyRef, body });
+    expect(refusalOf(await send(test.here, given))).toBe('KEY_IMPT_REQ_ERR');
+  });
+
   it('restore of a key that is not deleted is refused for that, whatever came', async () => {
     const noise = { ...encrypt(await retrieved()), iv: randomBytes(12).toString('base64') };
     expect(refusalOf(await send(test.here, restoring(noise)))).toBe('KEY_ACTION_INVALID_STATE_ERR');

@@ -43,6 +43,8 @@ function transitionOf({ request, instance }: KeyCall): KeyTransition {
     if (tokenMaterial !== undefined && key.isExtractable) {
       return { ok: false, refusal: { code: 'KEY_ROOT_REQ_ERR' } };
     }
+    // Nobody has the material of a generated key, so whatever came is another's (reference §3.3).
+    if (hasPayload && !key.isImported) return { ok: false, refusal: { code: 'KEY_IMPT_REQ_ERR' } };
     return tokenless === undefined ? next : { ok: false, refusal: tokenless };
   };
 }

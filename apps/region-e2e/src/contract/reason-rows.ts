@@ -214,12 +214,9 @@ export const stateRows: readonly ReasonRow[] = [
 export const rightRows: readonly ReasonRow[] = [
   {
     code: 'FEATURE_RESTRICTED_ERR',
-    says: 'is for a rotation policy on an imported key',
-    run: async ({ manager }) => {
-      const { id } = await manager.key({ payload: dek });
-      const body = policyBody({ ...json, rotation: { enabled: true, interval_month: 1 } });
-      return manager.say('PUT', `/keys/${id}/policies`, { body });
-    },
+    says: 'is for a service that moves registrations to another key, which is not offered',
+    run: async ({ manager, service }) =>
+      service.say('GET', `/keys/${(await manager.key()).id}/migrationIntent`),
     status: 403,
   },
   {
