@@ -1,0 +1,84 @@
+// The bodies that requests may have, by the names they have in the document. Built from the schemas that read the bodies, with the
+// envelope around them that envelope-input.ts reads by hand. Names of members are read in any capitals, unknown members of keys
+// and actions are ignored, and null means absent: JSON Schema cannot say so, and the document describes what to send.
+import { keyPolicyNames } from '@zonehold/key-domain';
+import { z } from 'zod';
+import {
+  createKeyResource,
+  patchKeyBody,
+  restoreKeyResource,
+  rotateBody,
+  unwrapBody,
+  wrapBody,
+} from '../public/body-schemas.ts';
+import { instancePolicyResource } from '../public/parse-instance-policies.ts';
+import { keyPolicyMembers, keyPolicyResource } from '../public/parse-key-policies.ts';
+
+const instancePolicyCount = instancePolicyResource.options.length;
+
+/** Reads `collectionType` nowhere, and the total as a number. */
+function envelope<Resource extends z.ZodType>(resource: Resource, max: number) {
+  const collectionTotal = max === 1 ? z.literal(1) : z.int().min(1).max(max);
+  return z.object({
+    metadata: z.object({ collectionType: z.string().optional(), collectionTotal }),
+    resources: z.array(resource).min(1).max(max),
+  });
+}
+
+const createKeyRequest = envelope(createKeyResource, 1);
+const overridesResource = createKeyResource.extend(keyPolicyMembers);
+const restoreKeyRequest = envelope(restoreKeyResource, 1);
+
+const registrationInput = z.object({
+  preventKeyDeletion: z.boolean().optional(),
+  description: z.string().optional(),
+  registrationMetadata: z.string().optional(),
+});
+const registrationChange = registrationInput.extend({ keyVersionId: z.string().optional() });
+
+/** By their names under components/schemas. */
+export const requestSchemas = {
+  CreateKeyRequest: createKeyRequest,
+  CreateKeyWithPoliciesOverridesRequest: envelope(overridesResource, 1),
+  PatchKeyRequest: patchKeyBody,
+  RestoreKeyRequest: restoreKeyRequest,
+  WrapRequest: wrapBody,
+  UnwrapRequest: unwrapBody,
+  RotateRequest: rotateBody,
+  KeyActionRequest: z.union([unwrapBody, wrapBody, rotateBody, restoreKeyRequest]),
+  KeyPoliciesRequest: envelope(keyPolicyResource, keyPolicyNames.length),
+  InstancePoliciesRequest: envelope(instancePolicyResource, instancePolicyCount),
+  ImportTokenRequest: z.object({
+    expiration: z.int().min(300).max(86_400).optional(),
+    maxAllowedRetrievals: z.int().min(1).max(500).optional(),
+  }),
+  RegistrationRequest: envelope(registrationInput, 1),
+  RegistrationChangeRequest: envelope(registrationChange, 1),
+  DeactivateRegistrationRequest: envelope(z.object({ resourceCrn: z.string() }), 1),
+  EventAcknowledgeRequest: envelope(
+    z.object({
+      eventId: z.string(),
+      adopterKeyState: z.string(),
+      timestamp: z.string(),
+      keyStateData: z.object({ rewrappedKeyVersion: z.string().optional() }).optional(),
+    }),
+    1,
+  ),
+  MigrationIntentRequest: envelope(z.object({ targetCRK: z.string() }), 1),
+  KmipAdapterRequest: envelope(
+    z.object({
+      name: z.string().optional(),
+      description: z.string().optional(),
+      profile: z.literal('native_1.0'),
+      profile_data: z.object({ crk_id: z.string() }),
+    }),
+    1,
+  ),
+  KmipClientCertificateRequest: envelope(
+    z.object({ name: z.string().optional(), certificate: z.string() }),
+    1,
+  ),
+} as const satisfies Readonly<Record<string, z.ZodType>>;
+
+/** A body of a request. */
+export type RequestSchemaName = keyof typeof requestSchemas;

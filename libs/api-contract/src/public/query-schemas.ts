@@ -1,0 +1,145 @@
+// What JSON Schema says of the query parameters that parse-queries.ts and its like read by hand. For the document alone; a test
+// holds each against its parser. A parameter is a text on the wire: a number or a boolean here is how that text must look.
+import {
+  instancePolicyNames,
+  keyPolicyNames,
+  keyRingPageLimitDefault,
+  pageLimitDefault,
+  pageLimitMax,
+  sortProperties,
+} from '@zonehold/key-domain';
+import type { Described } from './described.ts';
+import { legacyActions } from './operations.ts';
+
+/** One query parameter. */
+export interface QueryDescription {
+  readonly description: string;
+  readonly isRequired?: boolean;
+  readonly schema: Described;
+}
+
+/** Parameters by name. */
+export type Queries = Readonly<Record<string, QueryDescription>>;
+
+const flag = (description: string): QueryDescription => ({
+  description,
+  schema: { type: 'boolean', default: false },
+});
+
+/** `limit`, `offset` and `totalCount` of a list. */
+export function pageQueries(
+  limitDefault: number = pageLimitDefault,
+  limitMax = pageLimitMax,
+): Queries {
+  return {
+    limit: {
+      description: 'How many elements a page has at most.',
+      schema: { type: 'integer', minimum: 1, maximum: limitMax, default: limitDefault },
+    },
+    offset: {
+      description: 'How many elements to leave out before the page.',
+      schema: { type: 'integer', minimum: 0, maximum: 2 ** 31 - 1, default: 0 },
+    },
+    totalCount: flag('Asks for metadata.totalCount: how many elements there are on all pages.'),
+  };
+}
+
+const selectionQueries: Queries = {
+  state: {
+    description: 'Only keys in these states. Without it: all but destroyed ones.',
+    schema: { type: 'string', pattern: '^[0-5](?:,[0-5]){0,20}$' },
+  },
+  extractable: {
+    description: 'Only standard keys (true) or only root keys (false).',
+    schema: { type: 'boolean' },
+  },
+  filter: {
+    description: 'Clauses of the form property=value, all of which must hold.',
+    schema: { type: 'string' },
+  },
+};
+
+const search: QueryDescription = {
+  description: 'Only keys whose name or one of whose aliases holds this text.',
+  schema: { type: 'string' },
+};
+
+/** HEAD /keys. */
+export const keyCountQueries: Queries = { ...selectionQueries, search };
+
+const sortProperty = `-?(?:${sortProperties.join('|')})`;
+
+/** GET /keys. */
+export const listKeysQueries: Queries = {
+  ...pageQueries(),
+  ...selectionQueries,
+  search,
+  sort: {
+    description:
+      'Different properties to sort by, the first one first; one with - in front descends.',
+    schema: {
+      type: 'string',
+      pattern: `^(?:${sortProperty}(?:,${sortProperty})*)?$`,
+      default: 'id',
+    },
+  },
+};
+
+/** GET /keys/id/versions. */
+export const listVersionsQueries: Queries = {
+  ...pageQueries(),
+  allKeyStates: flag('Also shows the versions of a key that is not active.'),
+};
+
+/** GET /key_rings. */
+export const listKeyRingsQueries: Queries = pageQueries(keyRingPageLimitDefault);
+
+/** DELETE of a key. */
+export const deleteKeyQueries: Queries = {
+  force: flag('Deletes the key although resources are registered with it.'),
+};
+
+/** DELETE of a key ring. */
+export const deleteKeyRingQueries: Queries = {
+  force: flag('Deletes the ring although it holds keys, if all of them are destroyed.'),
+};
+
+/** Policies of a key. */
+export const keyPolicyQueries: Queries = {
+  policy: {
+    description: 'Only the policy of this name.',
+    schema: { type: 'string', enum: [...keyPolicyNames] },
+  },
+};
+
+/** Policies of an instance. */
+export const instancePolicyQueries: Queries = {
+  policy: {
+    description: 'Only the policy of this name.',
+    schema: { type: 'string', enum: [...instancePolicyNames] },
+  },
+};
+
+/** POST of a key. */
+export const actionQueries: Queries = {
+  action: {
+    description: 'What to do with the key.',
+    isRequired: true,
+    schema: { type: 'string', enum: Object.keys(legacyActions) },
+  },
+};
+
+/** Registrations, of one key or of all. */
+export const registrationQueries: Queries = {
+  ...pageQueries(),
+  urlEncodedResourceCRNQuery: {
+    description:
+      'Only registrations whose CRN fits this pattern of ten segments; * stands for a whole segment or for the end of the last.',
+    schema: { type: 'string' },
+  },
+  preventKeyDeletion: {
+    description:
+      'Only registrations that keep their key from being deleted (true), or only the others (false).',
+    schema: { type: 'boolean' },
+  },
+};
