@@ -16,11 +16,11 @@ import { keyPolicyMembers, keyPolicyResource } from '../public/parse-key-policie
 
 const instancePolicyCount = instancePolicyResource.options.length;
 
-/** Reads `collectionType` nowhere, and the total as a number. */
+/** What `collectionType` says is not looked at. */
 function envelope<Resource extends z.ZodType>(resource: Resource, max: number) {
   const collectionTotal = max === 1 ? z.literal(1) : z.int().min(1).max(max);
   return z.object({
-    metadata: z.object({ collectionType: z.string().optional(), collectionTotal }),
+    metadata: z.object({ collectionType: z.unknown().optional(), collectionTotal }),
     resources: z.array(resource).min(1).max(max),
   });
 }

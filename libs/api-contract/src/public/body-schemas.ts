@@ -26,6 +26,7 @@ import {
   aliasDescribed,
   base64Described,
   keyRingIdDescribed,
+  materialExamples,
   type Described,
 } from './described.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -99,13 +100,16 @@ export const createKeyResource = z.object({
   ).optional(),
   // Not documented; a key without the member was always taken for a standard key (reference §5.1).
   extractable: z.boolean({ error: 'true or false' }).default(true),
-  payload: base64(notEmpty, base64Described(1, standardMaterialMaxBytes)).optional(),
+  payload: base64(notEmpty, {
+    ...base64Described(1, standardMaterialMaxBytes),
+    ...materialExamples,
+  }).optional(),
   ...secureImport,
 });
 
 /** Rotate: flat, unlike create. Clients send an empty payload for none. */
 export const rotateBody = z.object({
-  payload: base64(anySize, base64Described(0)).optional(),
+  payload: base64(anySize, { ...base64Described(0), ...materialExamples }).optional(),
   ...secureImport,
 });
 

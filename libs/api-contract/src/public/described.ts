@@ -25,6 +25,11 @@ export function base64Described(minBytes: number, maxBytes?: number): Described 
   };
 }
 
+/** Material that a root key may be made of: 32 and 16 bytes that are no secret. */
+export const materialExamples: Described = {
+  examples: ['MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=', 'MDEyMzQ1Njc4OWFiY2RlZg=='],
+};
+
 function base64LengthOf(sizeBytes: number): number {
   return Math.ceil(sizeBytes / 3) * 4;
 }
