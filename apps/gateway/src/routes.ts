@@ -7,6 +7,7 @@ import type { Log } from '@zonehold/telemetry';
 import { refusalAnswer } from './error-response.ts';
 import type { Exchanges } from './exchange.ts';
 import type { OperationHandler, OperationTarget } from './operation-handler.ts';
+import { createPages, type Page } from './pages.ts';
 import { tokenPaths, type TokenEndpoint } from './token-endpoint.ts';
 
 export interface RoutesOptions {
@@ -16,7 +17,7 @@ export interface RoutesOptions {
   readonly log: Log;
 }
 
-/** The express application: operations, the token endpoint, and contract-shaped 404 and 405 for the rest. */
+/** The express application: operations, the token endpoint, the pages, and contract-shaped 404 and 405 for the rest. */
 export function createRoutes(options: RoutesOptions): express.Express {
   const { operationHandler, tokenEndpoint } = options;
   const app = express();
@@ -31,6 +32,14 @@ export function createRoutes(options: RoutesOptions): express.Express {
       else next();
     });
   }
+  const pages = createPages();
+  for (const [path, page] of pages) {
+    app.all(path, (request, response, next) => {
+      if (request.method === 'GET' || request.method === 'HEAD')
+        show(options, request, response, page);
+      else next();
+    });
+  }
   for (const row of operations) {
     app.all(row.path, (request, response, next) => {
       if (request.method === row.method) {
@@ -38,7 +47,7 @@ export function createRoutes(options: RoutesOptions): express.Express {
       } else next();
     });
   }
-  for (const [path, methods] of methodsByPath()) {
+  for (const [path, methods] of methodsByPath([...pages.keys()])) {
     app.all(path, (request, response) => {
       refuse(options, request, response, { code: 'METHOD_NOT_ALLOWED_ERR' }, [
         'Allow',
@@ -63,11 +72,26 @@ function targetOf(row: OperationRow, request: Request): OperationTarget {
   };
 }
 
-function methodsByPath(): Map<string, string[]> {
-  const methods = new Map<string, string[]>(tokenPaths.map((path) => [path, ['POST']]));
+function methodsByPath(pages: readonly string[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>([
+    ...tokenPaths.map((path): [string, string[]] => [path, ['POST']]),
+    ...pages.map((path): [string, string[]] => [path, ['GET', 'HEAD']]),
+  ]);
   for (const { path, method } of operations)
     methods.set(path, [...(methods.get(path) ?? []), method]);
   return methods;
+}
+
+/** A public file, or that the client has it already. */
+function show(
+  { exchanges }: RoutesOptions,
+  request: Request,
+  response: Response,
+  page: Page,
+): void {
+  const exchange = exchanges.begin(request, response);
+  const isKnown = request.headers['if-none-match'] === page.etag;
+  exchanges.end(exchange, { status: isKnown ? 304 : 200, page }, { operation: 'page', route: '-' });
 }
 
 function refuse(
