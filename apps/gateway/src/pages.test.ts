@@ -25,10 +25,10 @@ describe('the OpenAPI document', () => {
   });
 
   it('is not sent again to whoever has it', async () => {
-    const etag = (await get('/openapi.json')).headers.etag ?? '';
+    const etag = String((await get('/openapi.json')).headers['etag']);
     const answer = await get('/openapi.json', { 'if-none-match': etag });
     expect(answer).toMatchObject({ status: 304, text: '' });
-    expect(answer.headers.etag).toBe(etag);
+    expect(answer.headers['etag']).toBe(etag);
     expect((await get('/openapi.json', { 'if-none-match': '"old"' })).status).toBe(200);
   });
 

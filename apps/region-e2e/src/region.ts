@@ -161,8 +161,13 @@ export class TestRegion {
     return JSON.parse(text);
   }
 
-  async bearerToken(role: Role): Promise<string> {
-    const form = `grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey&apikey=${encodeURIComponent(this.apiKey(role))}`;
+  bearerToken(role: Role): Promise<string> {
+    return this.tokenOf(this.apiKey(role));
+  }
+
+  /** A token of any API key. */
+  async tokenOf(apiKey: string): Promise<string> {
+    const form = `grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey&apikey=${encodeURIComponent(apiKey)}`;
     const reply = await this.post(
       '/identity/token',
       { 'content-type': 'application/x-www-form-urlencoded' },
