@@ -29,7 +29,7 @@ function generated(
     target: 'draft-2020-12',
   });
   return Object.fromEntries(
-    // The document says once which dialect it speaks, and components are found by their place.
+    // The version of OpenAPI says which dialect it is, and components are found by their place.
     Object.entries(found).map(([name, { $schema: _dialect, $id: _place, ...schema }]) => [
       name,
       schema,

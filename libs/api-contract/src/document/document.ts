@@ -43,11 +43,10 @@ export function openApiDocument(): OpenApiDocument {
   }
   return {
     openapi: '3.1.0',
-    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     info,
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
-    tags: tags.map(({ name }) => ({ name })),
+    tags: tagOrder.map((name) => ({ name })),
     paths: { ...paths, ...tokenPathItems() },
     components: {
       schemas: componentSchemas(),
@@ -90,7 +89,20 @@ function parameterName(segment: string, before = '', isLast = false): string {
   return nameAfter[before] ?? 'id';
 }
 
-const tags = [
+/** As a reader meets them. */
+const tagOrder = [
+  'Tokens',
+  'Keys',
+  'Key actions',
+  'Policies',
+  'Aliases and key rings',
+  'Import tokens',
+  'Registrations',
+  'KMIP',
+] as const;
+
+/** The first pattern that fits a path decides. */
+const tags: readonly { readonly name: (typeof tagOrder)[number]; readonly pattern: RegExp }[] = [
   { name: 'Registrations', pattern: /registrations|event_ack|migrationIntent|governance/ },
   { name: 'KMIP', pattern: /kmip/ },
   { name: 'Policies', pattern: /policies$|allowed_ip_port/ },
@@ -98,8 +110,7 @@ const tags = [
   { name: 'Import tokens', pattern: /import_token/ },
   { name: 'Key actions', pattern: /actions\// },
   { name: 'Keys', pattern: /keys/ },
-  { name: 'Tokens', pattern: /token$/ },
-] as const;
+];
 
 function operationOf(
   row: OperationRow,

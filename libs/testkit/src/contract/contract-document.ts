@@ -59,7 +59,7 @@ export class ContractDocument {
     addFormats.default(this.#ajv);
     this.#ajv.addSchema({ ...document, $id: documentId });
     // Static paths win over those with parameters, as in a router.
-    const paths = Object.keys(document.paths).toSorted((a, b) => rank(a).localeCompare(rank(b)));
+    const paths = Object.keys(document.paths).toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
     this.#templates = paths.map((path) => ({ path, pattern: patternOf(path) }));
     this.calls = paths.flatMap((path) =>
       Object.entries(document.paths[path] ?? {}).map(([method, operation]) =>
@@ -98,7 +98,9 @@ export class ContractDocument {
     const { status, text, headers } = answer;
     const faults: string[] = [];
     if (stackPattern.test(text)) faults.push('the body shows a stack');
-    if (headers['correlation-id'] === undefined && !unparsedStatuses.includes(status)) {
+    if (headers['correlation-id'] === undefined) {
+      if (unparsedStatuses.includes(status))
+        return [...faults, ...this.#faultsUnrouted(method, answer)];
       faults.push('there is no Correlation-Id');
     }
     const path = url.split('?')[0] ?? '';
@@ -215,6 +217,7 @@ function isUnrouted(path: string, { status, text }: SeenAnswer): boolean {
   return status === 404 && path.includes('%') && codeOf(text) === 'ROUTE_NOT_FOUND_ERR';
 }
 
+/** `~` comes after every character that a path is made of. */
 function rank(path: string): string {
   return path
     .split('/')

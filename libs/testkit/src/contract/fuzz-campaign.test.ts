@@ -31,45 +31,50 @@ function honest({ method, url }: OutgoingRequest): SeenAnswer {
 
 function plan(send: (request: OutgoingRequest) => SeenAnswer, seed = 7): FuzzPlan {
   return {
-    ...{ document, seed, requests: 600, connections: 4 },
+    ...{ document, seed, requests: 580, connections: 4 },
     keys: { instanceId: 'i', token: 't' },
     policies: { instanceId: 'p', token: 'u' },
     send: async (request) => send(request),
   };
 }
 
-describe('a run', () => {
+/** Thousands of values are drawn: beside other work a machine needs longer than for other tests. */
+const timeout = 30_000;
+
+describe('a run', { timeout }, () => {
   it('draws the same requests from the same seed, and others from another', () => {
-    const drawn = (seed: number): string => JSON.stringify(drawRequests(document, seed, 200));
+    const drawn = (seed: number): string => JSON.stringify(drawRequests(document, seed, 116));
     expect(drawn(1)).toBe(drawn(1));
     expect(drawn(1)).not.toBe(drawn(2));
   });
 
   it('draws all operations in turn, and about half of the requests valid', () => {
-    const requests = drawRequests(document, 3, 1_160);
+    const requests = drawRequests(document, 3, 580);
     const names = new Set(requests.map(({ operationId }) => operationId));
     expect(names.size).toBe(document.calls.length);
     const valid = requests.filter(({ kind }) => kind === 'valid').length;
-    expect(valid).toBeGreaterThan(400);
-    expect(valid).toBeLessThan(760);
+    expect(valid).toBeGreaterThan(200);
+    expect(valid).toBeLessThan(380);
   });
 
   it('finds nothing wrong with a server that refuses in the words of the contract', async () => {
     const report = await runFuzz(plan(honest));
     expect(report.faults).toEqual([]);
-    expect(report.answered).toBe(600);
-    expect(report.byKind.hostile).toBeGreaterThan(50);
+    expect(report.answered).toBe(580);
+    expect(report.byKind.hostile).toBeGreaterThan(25);
   });
 });
 
-describe('a server is caught that', () => {
+describe('a server is caught that', { timeout }, () => {
   const wrong: readonly [string, (request: OutgoingRequest) => SeenAnswer, RegExp][] = [
     ['fails', () => refusal('INTERNAL_ERR', 500), /500 is a failure/],
     [
-      'fails on deep nesting alone',
+      'fails on bytes that are no text alone',
       (request) =>
-        request.body?.includes('[[[[[[') === true ? refusal('INTERNAL_ERR', 500) : honest(request),
-      /\[\[\[\[/,
+        request.body?.includes('\ufeff') === true || request.body?.includes(0xff) === true
+          ? refusal('INTERNAL_ERR', 500)
+          : honest(request),
+      /hostile/,
     ],
     [
       'shows a stack',
