@@ -14,6 +14,8 @@ const programs = {
   dockerd: { package: 'docker.io', problem: () => missingProblem('dockerd', ['--version']) },
   iptables: { package: 'iptables', problem: () => missingProblem('iptables', ['--version']) },
   mmdebstrap: { package: 'mmdebstrap', problem: () => missingProblem('mmdebstrap', ['--version']) },
+  go: { package: 'golang-go', problem: goProblem },
+  'python3-venv': { package: 'python3-venv', problem: pythonProblem },
   wrk: { package: 'wrk', problem: () => missingProblem('wrk', ['--version']) },
 };
 
@@ -77,6 +79,18 @@ function forbidDaemons() {
 async function missingProblem(program, args) {
   const { code } = await runQuietly(program, args);
   return code === 127 ? `${program} is missing` : undefined;
+}
+
+/** Go's own installer puts it into /usr/local/go and leaves PATH to the user. */
+async function goProblem() {
+  if (existsSync('/usr/local/go/bin/go')) return undefined;
+  return missingProblem('go', ['version']);
+}
+
+/** Debian keeps the part of Python that makes virtual environments with pip apart. */
+async function pythonProblem() {
+  const { code } = await runQuietly('python3', ['-c', 'import venv, ensurepip']);
+  return code === 0 ? undefined : 'python3 with venv and pip is missing';
 }
 
 async function redisProblem() {

@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '../..');
 const reports = join(root, 'test-results');
 
 await ensureNpmPackages(root);
-await ensureSystemPackages(['redis-server', 'prometheus', 'promtool']);
+await ensureSystemPackages(['redis-server', 'prometheus', 'promtool', 'go', 'python3-venv']);
 const node = await findNode(root);
 const engine = await ensureDockerEngine();
 let isStepRunning = false;

@@ -3,6 +3,7 @@
 import {
   keyManagerMethods,
   operationRow,
+  statusOf,
   type ApiRefusal,
   type OperationReply,
   type OperationRequest,
@@ -43,6 +44,8 @@ const refusalByCode: Partial<Record<KmsErrorCode, ApiRefusal['code']>> = {
   CIRCUIT_OPEN: 'SERVICE_UNAVAILABLE_ERR',
   LINK_LOST: 'SERVICE_UNAVAILABLE_ERR',
   SEALED: 'SERVICE_UNAVAILABLE_ERR',
+  // What is stored of the key does not authenticate, or does not open (reference §3.3).
+  INTEGRITY: 'INCOMPLETE_METADATA_ERR',
 };
 
 export class Forwarder {
@@ -82,7 +85,7 @@ export class Forwarder {
     const code = (isKnown ? refusalByCode[error.code] : undefined) ?? 'INTERNAL_ERR';
     const { operation, correlationId } = request;
     const fields = { operation, correlationId, mayBeApplied, error };
-    if (code === 'INTERNAL_ERR') this.#options.log.error('forward.failed', fields);
+    if (statusOf({ code }) === 500) this.#options.log.error('forward.failed', fields);
     else this.#options.log.warn('forward.failed', fields);
     return refusalAnswer({ code: mayBeApplied ? 'OUTCOME_UNKNOWN_ERR' : code }, row.failurePhrase);
   }

@@ -290,6 +290,7 @@ describe('failures inside', () => {
     fail(new KmsError('INTEGRITY', 'register s017 is forged'));
     const answer = await region.send({ path: wrapPath });
     expect(answer.status).toBe(500);
+    expect(codeOf(answer.json())).toBe('INCOMPLETE_METADATA_ERR');
     expect(answer.text).not.toContain('s017');
   });
 });

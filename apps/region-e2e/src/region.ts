@@ -52,6 +52,11 @@ export class TestRegion {
     return JSON.parse(readFileSync(join(this.regionDir, 'topology.json'), 'utf8')) as Topology;
   }
 
+  /** The path of the certificate that every endpoint's certificate is signed with, in PEM. */
+  get certificateAuthority(): string {
+    return join(this.regionDir, 'pki', 'ca.crt');
+  }
+
   apiKey(role: Role): string {
     const name = role === 'MANAGER' ? 'KEY_PROTECT_API_KEY' : `KEY_PROTECT_API_KEY_${role}`;
     return this.files.env[name] ?? '';
@@ -137,24 +142,29 @@ export class TestRegion {
     return Number(found[1]);
   }
 
-  /** A POST over TLS that is verified against this region's own authority, whatever the test process trusts. */
-  async post(
+  post(path: string, headers: Readonly<Record<string, string>>, body: string): Promise<unknown> {
+    return this.#ask('POST', path, headers, body);
+  }
+
+  get(path: string): Promise<unknown> {
+    return this.#ask('GET', path, {}, '');
+  }
+
+  /** JSON over TLS that is verified against this region's own authority, whatever the test process trusts. */
+  async #ask(
+    method: string,
     path: string,
     headers: Readonly<Record<string, string>>,
     body: string,
   ): Promise<unknown> {
-    const ca = readFileSync(join(this.regionDir, 'pki', 'ca.crt'));
+    const ca = readFileSync(this.certificateAuthority);
     const text = await new Promise<string>((resolve, reject) => {
-      const outgoing = request(
-        `${this.url}${path}`,
-        { method: 'POST', ca, headers },
-        (response) => {
-          let received = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk: string) => (received += chunk));
-          response.on('end', () => resolve(received));
-        },
-      );
+      const outgoing = request(`${this.url}${path}`, { method, ca, headers }, (response) => {
+        let received = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (received += chunk));
+        response.on('end', () => resolve(received));
+      });
       outgoing.on('error', reject);
       outgoing.end(body);
     });

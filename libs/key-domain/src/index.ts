@@ -86,8 +86,26 @@ export {
 export { applied } from './transition.ts';
 export { isAllowed, rolesByRight, type Right } from './rights.ts';
 export { roleNames, type RoleName } from './roles.ts';
-export { keySlice, KeyTally, type KeySlice } from './key-tally.ts';
+export {
+  dateClause,
+  dateProperties,
+  type DateClause,
+  type DateComparison,
+  type DateProperty,
+  type WrittenDate,
+} from './date-filter.ts';
+export { countSelected, keySlice, KeyTally, type KeySlice } from './key-tally.ts';
 export { KeyPageCollector, type KeyPageQuestion } from './key-page.ts';
+export {
+  KeySearchCollector,
+  searchScopes,
+  searchSpaceMax,
+  searchTest,
+  type KeySearch,
+  type KeySearchQuestion,
+  type SearchReach,
+  type SearchScope,
+} from './key-search.ts';
 export {
   defaultListStates,
   isSelected,

@@ -8,7 +8,7 @@ import {
   type KeySelection,
   type ListedKey,
 } from './selection.ts';
-import type { KeySlice } from './key-tally.ts';
+import { countSelected, type KeySlice } from './key-tally.ts';
 import { sortInSteps } from './sort-in-steps.ts';
 
 export interface KeyPageQuestion {
@@ -43,17 +43,17 @@ export class KeyPageCollector {
   }
 
   /** Takes the next keys in the order of their ids. */
-  take({ keys, tally }: KeySlice): void {
+  take(slice: KeySlice): void {
     const { selection, page, nowMs } = this.#question;
     if (this.#isInIdOrder) {
-      const count = tally.count(selection, nowMs);
+      const count = countSelected(slice, selection, nowMs);
       // Before the page, or after it: only their number matters.
       if (this.#total + count <= page.offset || this.#kept.length >= page.limit) {
         this.#total += count;
         return;
       }
     }
-    for (const key of keys) {
+    for (const key of slice.keys) {
       if (!isSelected(key, selection, nowMs)) continue;
       const isWanted =
         !this.#isInIdOrder || (this.#total >= page.offset && this.#kept.length < page.limit);

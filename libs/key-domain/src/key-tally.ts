@@ -21,7 +21,7 @@ export class KeyTally {
     }
   }
 
-  /** As many as `isSelected` would keep at `nowMs`. */
+  /** As many as `isSelected` would keep at `nowMs`; for a selection without dates. */
   count(selection: KeySelection, nowMs: number): number {
     let count = 0;
     for (const group of this.#groups.values())
@@ -35,6 +35,18 @@ export class KeyTally {
 export interface KeySlice {
   readonly keys: readonly ListedKey[];
   readonly tally: KeyTally;
+}
+
+/** As many of the slice as `isSelected` keeps at `nowMs`. No tally knows all dates: where they are asked for, each key is looked at. */
+export function countSelected(
+  { keys, tally }: KeySlice,
+  selection: KeySelection,
+  nowMs: number,
+): number {
+  if (selection.dates === undefined) return tally.count(selection, nowMs);
+  let count = 0;
+  for (const key of keys) if (isSelected(key, selection, nowMs)) count += 1;
+  return count;
 }
 
 /** A slice of `keys`. */

@@ -1,13 +1,15 @@
 // Summaries there and back, and what a list shows of them.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { DateClause } from './date-filter.ts';
 import { keyStates } from './key.ts';
 import { madeKey, startMs } from './key-fixture.ts';
 import { KeyPageCollector } from './key-page.ts';
 import { noKeyRings, type KeyRings } from './key-rings.ts';
-import { keySlice, KeyTally } from './key-tally.ts';
+import { countSelected, keySlice } from './key-tally.ts';
 import {
   isSelected,
+  keyOrder,
   sortProperties,
   type KeyPage,
   type KeySelection,
@@ -145,6 +147,11 @@ describe('a list', () => {
       {
         states: fc.subarray([0, 1, 2, 3, 5]),
         isExtractable: fc.boolean(),
+        dates: fc.constantFrom<DateClause[]>(
+          [{ property: 'deletionDate', isNone: true }],
+          [{ property: 'creationDate', fromMs: startMs }],
+          [{ property: 'expirationDate', beforeMs: startMs }],
+        ),
         ring: fc.record({
           id: fc.constantFrom('default', 'ring-a', 'none'),
           rings: fc.constant(rings),
@@ -154,11 +161,21 @@ describe('a list', () => {
     );
     fc.assert(
       fc.property(listed, selection, time, (keys, wanted, nowMs) => {
-        expect(new KeyTally(keys).count(wanted, nowMs)).toBe(
+        expect(countSelected(keySlice(keys), wanted, nowMs)).toBe(
           selectKeys(keys, wanted, nowMs).length,
         );
       }),
     );
+  });
+
+  it('counts keys by their dates, however alike they are else', () => {
+    const alike = [0, 1, 2].map((at) => ({
+      id: `key ${at}`,
+      summary: { ...summaryOf(madeKey()), createdAtMs: startMs + at },
+    }));
+    const after = (fromMs: number): number =>
+      countSelected(keySlice(alike), { dates: [{ property: 'creationDate', fromMs }] }, startMs);
+    expect([0, 1, 2, 3].map((at) => after(startMs + at))).toEqual([3, 2, 1, 0]);
   });
 
   it('gives pages that together are all keys once, in one order', () => {
@@ -203,5 +220,28 @@ describe('a list', () => {
       ).map((key) => key.id);
     expect(ids(false)).toEqual(['early', 'late', 'never']);
     expect(ids(true)).toEqual(['never', 'late', 'early']);
+  });
+
+  it.each([
+    ['id', {}],
+    ['state', { state: 2 }],
+    ['extractable', { isExtractable: true }],
+    ['imported', { isImported: true }],
+    ['creationDate', { createdAtMs: startMs + 1 }],
+    ['lastUpdateDate', { updatedAtMs: startMs + 1 }],
+    ['lastRotateDate', { lastRotatedAtMs: startMs + 1 }],
+    ['deletionDate', { deletedAtMs: startMs + 1 }],
+    ['expirationDate', { expiresAtMs: startMs + 1 }],
+  ] as const)('sorts by %s alone, up and down', (property, more) => {
+    const summary: KeySummary = {
+      ...{ state: 1, keyRingId: 'default', isExtractable: false, isImported: false, name: 'key' },
+      ...{ createdAtMs: startMs, updatedAtMs: startMs, lastRotatedAtMs: startMs },
+      ...{ deletedAtMs: startMs, expiresAtMs: startMs - 1 },
+    };
+    const less: ListedKey = { id: property === 'id' ? 'a' : 'z', summary };
+    const greater: ListedKey = { id: 'k', summary: { ...summary, ...more } };
+    const order = (isDescending: boolean): number =>
+      keyOrder([{ property, isDescending }], startMs - 2)(less, greater);
+    expect([order(false), order(true)]).toEqual([-1, 1]);
   });
 });

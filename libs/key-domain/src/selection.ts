@@ -1,5 +1,6 @@
 // Which keys a list or a count shows, in which order, and which page of them (reference §6.1, §6.3).
-// Search and filter grammars are not here; nor are rights. How 100,000 keys are gone through is sort-in-steps.ts.
+// What a search finds is key-search.ts; rights are not here. How 100,000 keys are gone through is sort-in-steps.ts.
+import { areDatesWithin, type DateClause } from './date-filter.ts';
 import { keyRingOf, type KeyRings } from './key-rings.ts';
 import type { KeySummary } from './summary.ts';
 import { stateAt } from './time-rules.ts';
@@ -42,6 +43,7 @@ export interface ListedKey {
 export interface KeySelection {
   readonly states?: readonly number[];
   readonly isExtractable?: boolean;
+  readonly dates?: readonly DateClause[];
   readonly ring?: RingSelection;
 }
 
@@ -85,6 +87,7 @@ export function isSelected(key: ListedKey, selection: KeySelection, nowMs: numbe
     states.includes(listedState(key, nowMs)) &&
     (selection.isExtractable === undefined ||
       key.summary.isExtractable === selection.isExtractable) &&
+    (selection.dates === undefined || areDatesWithin(key.summary, selection.dates)) &&
     (selection.ring === undefined ||
       keyRingOf(key.summary, selection.ring.rings) === selection.ring.id)
   );

@@ -1,5 +1,6 @@
 // HEAD /keys: how many keys a list would select.
 import type { OperationReply } from '@zonehold/api-contract';
+import { countSelected } from '@zonehold/key-domain';
 import type { InstanceCall, OperationPorts } from '../operation.ts';
 import { selectionOf } from './list-keys.ts';
 
@@ -12,7 +13,7 @@ export async function countKeys(
   const selection = selectionOf(call);
   let total = 0;
   for await (const slice of ports.index.slices(instance.instanceId, deadline)) {
-    total += slice.tally.count(selection, nowMs);
+    total += countSelected(slice, selection, nowMs);
   }
   return { ok: true, status: 200, headers: { 'Key-Total': String(total) } };
 }

@@ -1,14 +1,25 @@
-// GET /keys: selection and order from the list's summaries, the page's records from a majority.
+// GET /keys: selection, search and order from the list's summaries, the page's records from a majority.
 import {
   fullKey,
   invalidQuery,
-  keyCollection,
+  keyPage,
+  type ApiRefusal,
   type FullKeyBody,
   type KeyCountQuery,
+  type KeyPageBody,
   type ListKeysQuery,
   type OperationReply,
 } from '@zonehold/api-contract';
-import { isSelected, KeyPageCollector, summaryOf, type KeySelection } from '@zonehold/key-domain';
+import {
+  isSelected,
+  KeyPageCollector,
+  KeySearchCollector,
+  searchSpaceMax,
+  searchTest,
+  summaryOf,
+  type KeySelection,
+  type ListedKey,
+} from '@zonehold/key-domain';
 import { livingKey } from '../key-repository.ts';
 import { refuse, wireContext, type InstanceCall, type OperationPorts } from '../operation.ts';
 
@@ -23,51 +34,76 @@ const safePageKeys = 800;
 
 /** What restricts a list or a count, from its query and the ring header. */
 export function selectionOf({ request, keyRings }: InstanceCall): KeySelection {
-  const { states, isExtractable } = request.query as KeyCountQuery;
+  const { states, isExtractable, dates } = request.query as KeyCountQuery;
   const { keyRingId: id } = request;
   return {
     ...(states === undefined ? {} : { states }),
     ...(isExtractable === undefined ? {} : { isExtractable }),
+    ...(dates === undefined ? {} : { dates }),
     ...(id === undefined ? {} : { ring: { id, rings: keyRings } }),
   };
 }
 
 /** 200 with one page of full keys without payloads (reference §6.3). Keys with a per-key grant alone are not listed. */
 export async function listKeys(ports: OperationPorts, call: InstanceCall): Promise<OperationReply> {
-  const { request, instance, nowMs, deadline } = call;
-  const query = request.query as ListKeysQuery;
+  const { instance, nowMs, deadline } = call;
+  const query = call.request.query as ListKeysQuery;
+  const { search, isTotalWanted } = query;
   const selection = selectionOf(call);
-  const { isTotalWanted } = query;
-  const collector = new KeyPageCollector({ selection, page: query, isTotalWanted, nowMs });
+  const collector =
+    search === undefined
+      ? new KeyPageCollector({ selection, page: query, isTotalWanted, nowMs })
+      : new KeySearchCollector({ search, selection, page: query, nowMs });
   for await (const slice of ports.index.slices(instance.instanceId, deadline)) {
     collector.take(slice);
     if (!collector.isHungry) break;
   }
+  const reach = collector instanceof KeySearchCollector ? collector.reach : 'whole';
+  if (reach === 'too-broad') return refuse(tooBroad);
   const page = await ports.turns.run(collector.page());
-  const resources: FullKeyBody[] = [];
+  const isFound = search === undefined ? () => true : searchTest(search);
+  // The register may have moved on since it was listed: what no longer fits is not shown.
+  const isShown = (key: ListedKey): boolean => isSelected(key, selection, nowMs) && isFound(key);
+  const findings = { total: collector.total, isSearchIncomplete: reach === 'direct' };
+  const body = keyPage(await readPage(ports, call, page, isShown), query, findings);
+  return isTooLarge(body) ? refuse(tooLarge) : { ok: true, status: 200, body };
+}
+
+/** The page's records as they are now, in its order. */
+async function readPage(
+  ports: OperationPorts,
+  call: InstanceCall,
+  page: readonly ListedKey[],
+  isShown: (key: ListedKey) => boolean,
+): Promise<readonly FullKeyBody[]> {
+  const { instance, deadline } = call;
   const context = wireContext(ports, call);
   const batchSize = Math.max(readBatchMin, Math.ceil(page.length / readsPerPageMax));
+  const resources: FullKeyBody[] = [];
   for (let at = 0; at < page.length; at += batchSize) {
     const ids = page.slice(at, at + batchSize).map(({ id }) => id);
     for (const record of await ports.keys.read(instance.instanceId, ids, deadline)) {
       const key = livingKey(record);
-      // The register may have moved on since it was listed: what is no longer selected is not shown.
       if (key === undefined) continue;
-      const listed = { id: key.id, summary: summaryOf(key) };
-      if (isSelected(listed, selection, nowMs)) resources.push(fullKey(key, context));
+      if (isShown({ id: key.id, summary: summaryOf(key) })) resources.push(fullKey(key, context));
     }
     await ports.turns.pause();
   }
-  const body = keyCollection(resources, isTotalWanted ? collector.total : undefined);
-  return isTooLarge(body) ? refuse(tooLarge) : { ok: true, status: 200, body };
+  return resources;
 }
+
+const tooBroad: ApiRefusal = {
+  code: 'KEY_SEARCH_TOO_BROAD',
+  detail: `at most ${searchSpaceMax} keys can be searched`,
+  target: { type: 'query_param', name: 'search' },
+};
 
 const tooLarge = invalidQuery(
   'limit',
   'smaller: the descriptions and tags of these keys make the page too large',
 );
 
-function isTooLarge(body: ReturnType<typeof keyCollection<FullKeyBody>>): boolean {
+function isTooLarge(body: KeyPageBody): boolean {
   if ((body.resources?.length ?? 0) <= safePageKeys) return false;
   return Buffer.byteLength(JSON.stringify(body)) > pageMaxBytes;
 }

@@ -1,9 +1,11 @@
 // What parsing gives and a key-manager receives: typed, complete, with this house's names. Types only.
 import type {
+  DateClause,
   InstancePolicyName,
   InstancePolicyWishes,
   KeyPolicyName,
   KeyPolicyWishes,
+  KeySearch,
   SortClause,
 } from '@zonehold/key-domain';
 import type { OperationName } from './operations.ts';
@@ -65,11 +67,12 @@ export interface CanonicalBodies {
   readonly patchKey: PatchKeyBody;
 }
 
-/** HEAD /keys. */
+/** HEAD /keys. What a filter says of states and kinds stands in the members that say it without one. */
 export interface KeyCountQuery {
-  /** Absent: all states but Destroyed. */
+  /** Absent: all states but Destroyed. Empty: no key. */
   readonly states?: readonly number[];
   readonly isExtractable?: boolean;
+  readonly dates?: readonly DateClause[];
 }
 
 /** GET /keys. */
@@ -79,6 +82,9 @@ export interface ListKeysQuery extends KeyCountQuery {
   /** Empty: by id. */
   readonly sort: readonly SortClause[];
   readonly isTotalWanted: boolean;
+  readonly search?: KeySearch;
+  /** There was a filter. */
+  readonly isFiltered: boolean;
 }
 
 export interface ListVersionsQuery {

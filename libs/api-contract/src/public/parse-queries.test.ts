@@ -9,7 +9,7 @@ describe('queries', () => {
     expect(parse('getKeys')).toEqual({
       ok: true,
       body: undefined,
-      query: { limit: 200, offset: 0, sort: [], isTotalWanted: false },
+      query: { limit: 200, offset: 0, sort: [], isTotalWanted: false, isFiltered: false },
     });
   });
 
@@ -55,6 +55,10 @@ describe('queries', () => {
     ['getKeys', 'sort', 'name'],
     ['getKeys', 'sort', 'id,-id'],
     ['getKeys', 'totalCount', '1'],
+    ['getKeys', 'search', 'not:'],
+    ['getKeys', 'filter', 'state=4'],
+    ['getKeyCollectionMetadata', 'filter', 'creationDate="2022-03-16"'],
+    ['getKeyCollectionMetadata', 'extractable', 'yes'],
     ['getKeyCollectionMetadata', 'state', 'x'],
     ['getKeyVersions', 'limit', '0'],
     ['getKeyVersions', 'allKeyStates', 'x'],
@@ -90,10 +94,41 @@ describe('queries', () => {
     );
   });
 
-  it('search and filter say that they are not there yet, and an empty one asks nothing', () => {
-    expect(refusalOf(parse('getKeys', undefined, { search: 'x,' }))).toBe('NOT_IMPLEMENTED_ERR');
-    expect(refusalOf(parse('getKeys', undefined, { filter: '' }))).toBe('ok');
+  it('of a list may search and filter, as Go writes both', () => {
+    const filter = ' creationDate=gte:"2022-07-05T00:00:00.0000001Z" state=1,2 extractable=true';
+    expect(parse('getKeys', undefined, { search: 'alias:x,', filter })).toMatchObject({
+      query: {
+        search: { term: 'x', scopes: ['alias'] },
+        dates: [{ property: 'creationDate', fromMs: Date.parse('2022-07-05T00:00:00Z') }],
+        states: [1, 2],
+        isExtractable: true,
+        isFiltered: true,
+      },
+    });
+    expect(refusalOf(parse('getKeys', undefined, { filter: '', search: '', sort: '' }))).toBe('ok');
   });
+
+  it('of a count take a filter, and do not look at what it does not take', () => {
+    const query = { filter: 'state=5', search: 'not:', limit: '0', sort: 'name' };
+    expect(parse('getKeyCollectionMetadata', undefined, query)).toEqual({
+      ok: true,
+      body: undefined,
+      query: { states: [5] },
+    });
+  });
+
+  it.each(['getKeys', 'getKeyCollectionMetadata'] as const)(
+    '%s says a state and a kind in the filter or beside it, never in both',
+    (operation) => {
+      const outcome = (query: Readonly<Record<string, string>>): string =>
+        refusalOf(parse(operation, undefined, query));
+      const refused = 'INVALID_QUERY_PARAM_ERR query_param filter';
+      expect(outcome({ filter: 'state=1', state: '1' })).toBe(refused);
+      expect(outcome({ filter: 'extractable=true', extractable: 'false' })).toBe(refused);
+      expect(outcome({ filter: 'state=1', extractable: 'false' })).toBe('ok');
+      expect(outcome({ filter: 'extractable=true', state: '1,5' })).toBe('ok');
+    },
+  );
 });
 
 describe('a name that a path gives', () => {

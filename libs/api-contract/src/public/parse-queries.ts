@@ -1,5 +1,5 @@
 // Query parameters of the operations that have any (reference §6.1, §6.3, §6.7, §6.10, §12). Unknown parameters are ignored.
-// The search and filter grammars are not served yet and say so.
+// The grammars of search and filter are parse-search.ts and parse-filter.ts.
 import {
   keyRingPageLimitDefault,
   pageLimitDefault,
@@ -16,6 +16,8 @@ import type {
   ListVersionsQuery,
 } from './canonical.ts';
 import { invalidQuery } from './errors.ts';
+import { parseFilter } from './parse-filter.ts';
+import { parseSearch } from './parse-search.ts';
 import { parsed, refused, type Parsed } from './parsed.ts';
 
 /** Query parameters as the gateway decoded them: one text per name. */
@@ -24,20 +26,26 @@ export type RawQuery = Readonly<Record<string, string>>;
 /** Offsets beyond this are no offsets; Go clients count in signed 32 bits. */
 const offsetMax = 2 ** 31 - 1;
 
-/** HEAD /keys. */
+/** HEAD /keys. It takes no search. */
 export function parseKeyCount(query: RawQuery): Parsed<KeyCountQuery> {
-  for (const name of ['search', 'filter']) {
-    if ((query[name] ?? '') !== '') {
-      return refused({ code: 'NOT_IMPLEMENTED_ERR', detail: `the query_param ${name}` });
-    }
-  }
   const states = readStates(query);
   if (!states.ok) return states;
   const isExtractable = readBoolean(query, 'extractable');
   if (!isExtractable.ok) return isExtractable;
+  const filter = parseFilter(query['filter'] ?? '');
+  if (!filter.ok) return filter;
+  const twice = [
+    ...(states.value !== undefined && filter.value.hasState ? ['state'] : []),
+    ...(isExtractable.value !== undefined && filter.value.hasExtractable ? ['extractable'] : []),
+  ];
+  if (twice.length > 0) {
+    const rule = `without ${twice.join(' and ')}, which is a query_param of this request too`;
+    return refused(invalidQuery('filter', rule));
+  }
   return parsed({
     ...(states.value === undefined ? {} : { states: states.value }),
     ...(isExtractable.value === undefined ? {} : { isExtractable: isExtractable.value }),
+    ...filter.value.selection,
   });
 }
 
@@ -47,9 +55,17 @@ export function parseListKeys(query: RawQuery): Parsed<ListKeysQuery> {
   if (!page.ok) return page;
   const selection = parseKeyCount(query);
   if (!selection.ok) return selection;
+  const search = parseSearch(query['search'] ?? '');
+  if (!search.ok) return search;
   const sort = readSort(query);
   if (!sort.ok) return sort;
-  return parsed({ ...page.value, ...selection.value, sort: sort.value });
+  return parsed({
+    ...page.value,
+    ...selection.value,
+    sort: sort.value,
+    ...(search.value === undefined ? {} : { search: search.value }),
+    isFiltered: (query['filter'] ?? '').trim() !== '',
+  });
 }
 
 /** GET /keys/id/versions. */

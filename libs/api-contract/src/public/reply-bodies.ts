@@ -1,5 +1,5 @@
 // The bodies of successful replies, member for member as clients read them (reference §1.6, §5, §7). Types only.
-import type { AllowedNetwork, InstancePolicyName } from '@zonehold/key-domain';
+import type { AllowedNetwork, InstancePolicyName, SearchScope } from '@zonehold/key-domain';
 
 /** What an element of a collection is, as its MIME type (reference §1.7). */
 export type CollectionType =
@@ -17,6 +17,23 @@ export interface CollectionBody<Resource> {
   };
   /** Absent when empty, as documented (reference §1.6, §27.1 #6). */
   readonly resources?: readonly Resource[];
+}
+
+/** A page of keys; what was searched for stands beside their number. */
+export interface KeyPageBody extends CollectionBody<FullKeyBody> {
+  readonly metadata: CollectionBody<FullKeyBody>['metadata'] & {
+    /** Present when there was a search. */
+    readonly searchQuery?: SearchQueryBody;
+    /** Present when there were too many keys to search, and one was found by its id or alias. */
+    readonly incompleteSearch?: true;
+  };
+}
+
+export interface SearchQueryBody {
+  readonly query: string;
+  readonly scopes: readonly SearchScope[];
+  readonly not?: true;
+  readonly exact?: true;
 }
 
 /** A key right after a plain create (reference §5.3 "Terse"). */
