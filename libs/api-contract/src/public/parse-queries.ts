@@ -104,6 +104,12 @@ function readPage(query: RawQuery, limitDefault = pageLimitDefault): Parsed<Page
   });
 }
 
+/** A parameter without a value says nothing: IBM's Python client sends `state=` when it was given no state. */
+function given(query: RawQuery, name: string): string | undefined {
+  const text = query[name];
+  return text === '' ? undefined : text;
+}
+
 function readInteger(
   query: RawQuery,
   name: string,
@@ -111,7 +117,7 @@ function readInteger(
   max: number,
   absent: number,
 ): Parsed<number> {
-  const text = query[name];
+  const text = given(query, name);
   if (text === undefined) return parsed(absent);
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   return value >= min && value <= max
@@ -120,7 +126,7 @@ function readInteger(
 }
 
 function readBoolean(query: RawQuery, name: string): Parsed<boolean | undefined> {
-  const text = query[name];
+  const text = given(query, name);
   if (text === undefined) return parsed(undefined);
   if (text === 'true' || text === 'false') return parsed(text === 'true');
   return refused(invalidQuery(name, 'true or false'));
@@ -128,7 +134,7 @@ function readBoolean(query: RawQuery, name: string): Parsed<boolean | undefined>
 
 /** 0 and 4 are accepted and match no key (reference §15.1, §27.1 #19). */
 function readStates(query: RawQuery): Parsed<readonly number[] | undefined> {
-  const text = query['state'];
+  const text = given(query, 'state');
   if (text === undefined) return parsed(undefined);
   return /^[0-5](?:,[0-5]){0,20}$/.test(text)
     ? parsed(text.split(',').map(Number))
@@ -136,8 +142,8 @@ function readStates(query: RawQuery): Parsed<readonly number[] | undefined> {
 }
 
 function readSort(query: RawQuery): Parsed<readonly SortClause[]> {
-  const text = query['sort'];
-  if (text === undefined || text === '') return parsed([]);
+  const text = given(query, 'sort');
+  if (text === undefined) return parsed([]);
   const clauses: SortClause[] = [];
   for (const part of text.split(',')) {
     const isDescending = part.startsWith('-');
