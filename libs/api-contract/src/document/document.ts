@@ -1,4 +1,5 @@
 // The OpenAPI 3.1 document of the contract: the operation table, the entries and the schemas put together. It decides nothing.
+import { contractReasonCodes } from '../public/errors.ts';
 import { operations, type OperationRow } from '../public/operations.ts';
 import { AnswerCatalogue, tokenAnswers } from './answers.ts';
 import { componentSchemas, schemaRef } from './components.ts';
@@ -44,6 +45,7 @@ export function openApiDocument(): OpenApiDocument {
   return {
     openapi: '3.1.0',
     info,
+    'x-reason-codes': contractReasonCodes,
     servers: [{ url: '/' }],
     security: [{ bearer: [] }],
     tags: tagOrder.map((name) => ({ name })),

@@ -26,11 +26,11 @@ const crn = z.string().meta({ pattern: '^crn:v1:bluemix:public:kms:' });
 const state = z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(5)]);
 const month = z.int().min(1).max(12);
 
-/** Elements in their envelope; `more` are members of the metadata. */
+/** Elements in their envelope: at least so many, or no member for them. `more` are members of the metadata. */
 function collection(
   collectionType: CollectionType | `application/vnd.ibm.kms.${string}+json`,
   resource: z.ZodType,
-  more: z.ZodRawShape = {},
+  { more = {}, min = 1 }: { readonly more?: z.ZodRawShape; readonly min?: number } = {},
 ) {
   return z.object({
     metadata: z.object({
@@ -39,7 +39,7 @@ function collection(
       totalCount: z.int().min(0).optional(),
       ...more,
     }),
-    resources: z.array(resource).min(1).optional(),
+    resources: z.array(resource).min(min).optional(),
   });
 }
 
@@ -166,7 +166,8 @@ export const replySchemas = {
   Key: key,
   KeyWithPayload: keyWithPayload,
   Keys: keys,
-  FoundKeys: collection(keyType, key, searchMetadata),
+  // A filter that keeps nothing has an empty list.
+  FoundKeys: collection(keyType, key, { more: searchMetadata, min: 0 }),
   CreatedKey: created,
   KeysWithPayload: collection(keyType, z.union([key, keyWithPayload])),
   KeyVersions: collection('application/vnd.ibm.kms.key.version+json', version),

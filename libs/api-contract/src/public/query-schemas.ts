@@ -1,6 +1,7 @@
 // What JSON Schema says of the query parameters that parse-queries.ts and its like read by hand. For the document alone; a test
 // holds each against its parser. A parameter is a text on the wire: a number or a boolean here is how that text must look.
 import {
+  dateProperties,
   instancePolicyNames,
   keyPolicyNames,
   keyRingPageLimitDefault,
@@ -10,6 +11,8 @@ import {
 } from '@zonehold/key-domain';
 import type { Described } from './described.ts';
 import { legacyActions } from './operations.ts';
+import { filterLengthMax } from './parse-filter.ts';
+import { searchLengthMax } from './parse-search.ts';
 
 /** One query parameter. */
 export interface QueryDescription {
@@ -44,6 +47,16 @@ export function pageQueries(
   };
 }
 
+const anyCase = (word: string): string =>
+  [...word].map((letter) => `[${letter.toUpperCase()}${letter}]`).join('');
+const instant =
+  '[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[Tt](?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}(?:[.][0-9]{1,30})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])';
+const clause = `(?:${[
+  `(?:${dateProperties.join('|')})=(?:${anyCase('none')}|(?:[lg]te?:)?"${instant}")`,
+  `(?:extractable|hasMigrationIntent)=(?:${anyCase('true')}|${anyCase('false')})`,
+  'state=[01235](?:,[01235]){0,20}',
+].join('|')})`;
+
 const selectionQueries: Queries = {
   state: {
     description: 'Only keys in these states. Without it: all but destroyed ones.',
@@ -54,18 +67,29 @@ const selectionQueries: Queries = {
     schema: { type: 'boolean' },
   },
   filter: {
-    description: 'Clauses of the form property=value, all of which must hold.',
-    schema: { type: 'string' },
+    description:
+      'Clauses of the form property=value, separated by blanks, all of which must hold; at most three of a property.',
+    schema: {
+      type: 'string',
+      pattern: `^ *(?:${clause}(?: +${clause})*)? *$`,
+      maxLength: filterLengthMax,
+      examples: ['state=1,2 creationDate=gte:"2026-01-01T00:00:00Z"', 'expirationDate=none'],
+    },
   },
 };
 
 const search: QueryDescription = {
-  description: 'Only keys whose name or one of whose aliases holds this text.',
-  schema: { type: 'string' },
+  description:
+    'Only keys whose name or one of whose aliases holds this text; not:, exact:, alias:, name: and escape: may stand before it.',
+  schema: {
+    type: 'string',
+    maxLength: searchLengthMax,
+    examples: ['payroll', 'not:exact:name:Payroll root key', 'alias:payroll-root'],
+  },
 };
 
 /** HEAD /keys. */
-export const keyCountQueries: Queries = { ...selectionQueries, search };
+export const keyCountQueries: Queries = selectionQueries;
 
 const sortProperty = `-?(?:${sortProperties.join('|')})`;
 

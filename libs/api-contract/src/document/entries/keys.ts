@@ -35,7 +35,7 @@ export const keyEntries = {
     queries: keyCountQueries,
     headers: ring,
     replyHeaders: ['Key-Total'],
-    refusals: ['NOT_IMPLEMENTED_ERR', 'KEY_SEARCH_TOO_BROAD'],
+    refusals: [],
   },
   createKey: {
     summary: 'Create or import a key',
@@ -67,7 +67,7 @@ export const keyEntries = {
     queries: listKeysQueries,
     headers: ring,
     reply: 'FoundKeys',
-    refusals: ['NOT_IMPLEMENTED_ERR', 'KEY_SEARCH_TOO_BROAD'],
+    refusals: ['KEY_SEARCH_TOO_BROAD'],
   },
   createKeyWithPoliciesOverrides: {
     summary: 'Create or import a key with policies of its own',
