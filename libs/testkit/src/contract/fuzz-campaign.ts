@@ -52,19 +52,31 @@ export interface FuzzReport {
 const faultsMax = 20;
 const shownMax = 600;
 
+/** What is not served has one answer only: for each of its requests there are so many of what is served. */
+const servedWeight = 4;
+
 /** Requests of all operations in turn, the same for the same seed. */
 export function drawRequests(
   document: ContractDocument,
   seed: number,
   count: number,
 ): FuzzRequest[] {
-  const perCall = Math.ceil(count / document.calls.length);
+  const weights = document.calls.map(({ isImplemented }) => (isImplemented ? servedWeight : 1));
+  const turns = Math.ceil(count / weights.reduce((sum, weight) => sum + weight, 0));
   const drawn = document.calls.map((call, at) =>
-    fc.sample(fuzzRequest(document, call), { seed: seed + at, numRuns: perCall }),
+    fc.sample(fuzzRequest(document, call), {
+      seed: seed + at,
+      numRuns: turns * (weights[at] ?? 1),
+    }),
   );
-  return Array.from({ length: perCall }, (_, turn) => drawn.map((requests) => requests[turn]))
+  return Array.from({ length: turns * servedWeight }, (_, round) =>
+    drawn.flatMap((requests, at) => {
+      const isInTurn = weights[at] === servedWeight || round % servedWeight === 0;
+      const place = weights[at] === servedWeight ? round : round / servedWeight;
+      return isInTurn ? (requests[place] ?? []) : [];
+    }),
+  )
     .flat()
-    .filter((request) => request !== undefined)
     .slice(0, count);
 }
 
@@ -79,6 +91,7 @@ export async function runFuzz(plan: FuzzPlan): Promise<FuzzReport> {
     while (next < total && tally.faults.length < faultsMax) {
       const at = next;
       next += 1;
+      if (world.isShortOfKeys) await makeKey(plan, world, tally);
       const request = requests[at];
       if (request !== undefined) await sendOne(plan, world, tally, at, request);
       await plan.onProgress?.(tally.answered);
@@ -86,6 +99,21 @@ export async function runFuzz(plan: FuzzPlan): Promise<FuzzReport> {
   };
   await Promise.all(Array.from({ length: plan.connections }, work));
   return tally.report();
+}
+
+/** Runs are about keys: without some that live, most requests would only be told that there is none. */
+async function makeKey(plan: FuzzPlan, world: FuzzWorld, tally: Tally): Promise<void> {
+  const { instanceId, token } = plan.keys;
+  const resource = { name: 'fuzz', extractable: world.isNextStandard };
+  const body = { metadata: { collectionTotal: 1 }, resources: [resource] };
+  const answer = await plan.send({
+    method: 'POST',
+    url: '/api/v2/keys',
+    headers: { authorization: `Bearer ${token}`, 'bluemix-instance': instanceId },
+    body: Buffer.from(JSON.stringify(body)),
+  });
+  if (answer.status === 201) world.made(answer.text);
+  else tally.faults.push(`no key could be made: ${answer.status} ${answer.text}`);
 }
 
 async function sendOne(

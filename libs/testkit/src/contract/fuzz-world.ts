@@ -10,12 +10,35 @@ interface Wrapped {
 }
 
 /** Requests meet only if they are about few keys. */
-const keysMax = 8;
+const livingMax = 8;
+const livingMin = 6;
+/** Deleted keys have answers of their own. */
+const deletedMax = 2;
+/** Of so many keys one is a standard key. */
+const keysPerStandardKey = 5;
 
 export class FuzzWorld {
   /** The newest last. */
-  readonly #keyIds: string[] = [];
+  readonly #living: string[] = [];
+  readonly #deleted: string[] = [];
   readonly #wrapped = new Map<string, Wrapped>();
+  #madeCount = 0;
+
+  get isShortOfKeys(): boolean {
+    return this.#living.length < livingMin;
+  }
+
+  get isNextStandard(): boolean {
+    return this.#madeCount % keysPerStandardKey === keysPerStandardKey - 1;
+  }
+
+  /** Takes up the key of an answer. */
+  made(text: string): void {
+    const { resources } = JSON.parse(text) as { resources: readonly { id: string }[] };
+    this.#madeCount += 1;
+    this.#living.push(...resources.map(({ id }) => id));
+    if (this.#living.length > livingMax) this.#living.shift();
+  }
 
   /** The path with its parameters. A region without keys yet has none of this id. */
   pathOf({ path, segments }: FuzzRequest): string {
@@ -39,14 +62,14 @@ export class FuzzWorld {
 
   /** Takes up a key that was made, or a ciphertext. */
   learn(request: FuzzRequest, outgoing: OutgoingRequest, { status, text }: SeenAnswer): void {
-    if (status >= 300 || text === '') return;
+    if (status >= 300) return;
     const { operationId } = request;
-    if (operationId === 'createKey' || operationId === 'createKeyWithPoliciesOverrides') {
-      const made = JSON.parse(text) as { resources: readonly { id: string }[] };
-      this.#keyIds.push(...made.resources.map(({ id }) => id));
-      if (this.#keyIds.length > keysMax) this.#keyIds.shift();
-    }
     const keyId = this.#keyIdOf(request);
+    if (operationId === 'deleteKey' && keyId !== undefined) this.#delete(keyId);
+    if (text === '') return;
+    if (operationId === 'createKey' || operationId === 'createKeyWithPoliciesOverrides') {
+      this.made(text);
+    }
     if (operationId === 'wrapKey' && keyId !== undefined) {
       const { ciphertext } = JSON.parse(text) as Wrapped;
       const { aad } = JSON.parse(outgoing.body?.toString('utf8') || '{}') as { aad?: unknown };
@@ -54,8 +77,16 @@ export class FuzzWorld {
     }
   }
 
+  #delete(keyId: string): void {
+    const at = this.#living.indexOf(keyId);
+    if (at !== -1) this.#living.splice(at, 1);
+    this.#deleted.push(keyId);
+    if (this.#deleted.length > deletedMax) this.#deleted.shift();
+  }
+
   #keyAt(at: number): string | undefined {
-    return this.#keyIds[at % Math.max(1, this.#keyIds.length)];
+    const known = [...this.#living, ...this.#deleted];
+    return known[at % Math.max(1, known.length)];
   }
 
   #keyIdOf({ segments }: FuzzRequest): string | undefined {
