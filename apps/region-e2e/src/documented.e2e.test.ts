@@ -168,6 +168,25 @@ describe('the document', () => {
     }
   });
 
+  it('would not pass for another: an answer with a member or a status that it lacks is found', async () => {
+    const served = JSON.parse(
+      (await client.send({ method: 'GET', url: '/openapi.json', headers: {} })).text,
+    ) as ServedDocument;
+    const { components, paths } = served as unknown as {
+      components: { schemas: { TokenError: { properties: Record<string, unknown> } } };
+      paths: Record<string, { post: { responses: Record<string, unknown> } }>;
+    };
+    Reflect.deleteProperty(components.schemas.TokenError.properties, 'errorCode');
+    Reflect.deleteProperty(paths['/oidc/token']?.post.responses ?? {}, '400');
+    const other = new ContractDocument(served);
+    const judged = async (url: string): Promise<string> => {
+      const answer = await client.send({ method: 'POST', url, headers: {} });
+      return other.faults('POST', url, answer).join();
+    };
+    expect(await judged('/identity/token')).toMatch(/not as documented/);
+    expect(await judged('/oidc/token')).toMatch(/400 is not documented/);
+  });
+
   it('describes the answers of the identity endpoint, good and bad', async () => {
     const form = (apiKey: string): Buffer =>
       Buffer.from(
