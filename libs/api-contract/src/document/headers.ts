@@ -88,4 +88,4 @@ export const replyHeaders = {
     schema: { type: 'integer', minimum: 0 },
   },
   ETag: { description: 'Which state of the resource is shown.', schema: { type: 'string' } },
-} as const satisfies Readonly<Record<ReplyHeader | string, object>>;
+} as const satisfies Readonly<Record<ReplyHeader, object>> & Readonly<Record<string, object>>;

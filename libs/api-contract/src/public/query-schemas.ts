@@ -48,7 +48,7 @@ export function pageQueries(
 }
 
 const anyCase = (word: string): string =>
-  [...word].map((letter) => `[${letter.toUpperCase()}${letter}]`).join('');
+  word.replaceAll(/[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
 const instant =
   '[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[Tt](?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}(?:[.][0-9]{1,30})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])';
 const clause = `(?:${[

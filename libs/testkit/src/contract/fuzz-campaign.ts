@@ -162,7 +162,7 @@ function outgoingOf(plan: FuzzPlan, world: FuzzWorld, request: FuzzRequest): Out
 
 /** The request without its token. */
 function shown({ method, url, headers, body }: OutgoingRequest): string {
-  const { authorization: _token, ...others } = headers;
+  const others = { ...headers, authorization: '-' };
   return `${method} ${url} ${JSON.stringify(others)} ${body?.toString('utf8') ?? ''}`.slice(
     0,
     shownMax,

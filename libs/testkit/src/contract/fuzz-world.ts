@@ -14,6 +14,7 @@ const livingMax = 8;
 const livingMin = 6;
 /** Deleted keys have answers of their own. */
 const deletedMax = 2;
+const deletedStatus = 410;
 /** Of so many keys one is a standard key. */
 const keysPerStandardKey = 5;
 
@@ -60,26 +61,27 @@ export class FuzzWorld {
     return Buffer.from(JSON.stringify(isReplaced ? (wrapped ?? body) : body));
   }
 
-  /** Takes up a key that was made, or a ciphertext. */
+  /** Takes up a key that was made or deleted, or a ciphertext. What a hostile request has done shows in later answers. */
   learn(request: FuzzRequest, outgoing: OutgoingRequest, { status, text }: SeenAnswer): void {
-    if (status >= 300) return;
-    const { operationId } = request;
+    const { operationId, kind } = request;
     const keyId = this.#keyIdOf(request);
-    if (operationId === 'deleteKey' && keyId !== undefined) this.#delete(keyId);
-    if (text === '') return;
+    const isDeleted = status === deletedStatus || (operationId === 'deleteKey' && status < 300);
+    if (isDeleted && keyId !== undefined) this.#delete(keyId);
+    if (kind !== 'valid' || status >= 300 || text === '') return;
     if (operationId === 'createKey' || operationId === 'createKeyWithPoliciesOverrides') {
       this.made(text);
     }
     if (operationId === 'wrapKey' && keyId !== undefined) {
       const { ciphertext } = JSON.parse(text) as Wrapped;
-      const { aad } = JSON.parse(outgoing.body?.toString('utf8') || '{}') as { aad?: unknown };
+      const { aad } = JSON.parse(outgoing.body?.toString('utf8') ?? '{}') as { aad?: unknown };
       this.#wrapped.set(keyId, { ciphertext, ...(aad === undefined ? {} : { aad }) });
     }
   }
 
   #delete(keyId: string): void {
     const at = this.#living.indexOf(keyId);
-    if (at !== -1) this.#living.splice(at, 1);
+    if (at === -1) return;
+    this.#living.splice(at, 1);
     this.#deleted.push(keyId);
     if (this.#deleted.length > deletedMax) this.#deleted.shift();
   }
