@@ -1,0 +1,61 @@
+// Work by date between a client's request and its repeat, and in the way of the waits that clients meet.
+import { beforeEach, expect, it } from 'vitest';
+import type { OperationRequest } from '@zonehold/api-contract';
+import { keyState } from '@zonehold/key-domain';
+import { ScheduledRegion } from '../testing/scheduled-region.ts';
+import { makeKey, requestOf, send, succeeded } from '../testing/key-managers.ts';
+
+const monthMs = 30 * 86_400_000;
+
+let region: ScheduledRegion;
+
+beforeEach(async () => {
+  region = await ScheduledRegion.start();
+});
+
+/** As an SDK sends it again: another request for the gateway, the same Correlation-Id and body. */
+const byCorrelation = (
+  keyRef: string,
+  operation: OperationRequest['operation'],
+): OperationRequest =>
+  requestOf(region.test, operation, {
+    keyRef,
+    token: { kind: 'correlation', value: `mine-${operation}`, parametersHash: 'p' },
+    body: {},
+  });
+
+it('an enable is answered as the first time when the rotation that it let through came in between', async () => {
+  const keyId = await region.monthlyKey();
+  succeeded(await region.on(keyId, 'disableKey'));
+  region.test.clock.advance(monthMs);
+  succeeded(await send(region.test.here, byCorrelation(keyId, 'enableKey')));
+  await region.tickAll();
+  expect(await region.versionsOf(keyId)).toBe(2);
+  expect(await send(region.test.elsewhere, byCorrelation(keyId, 'enableKey'))).toEqual({
+    ok: true,
+    status: 204,
+  });
+});
+
+it('an enable is answered as the first time when the key has expired in between', async () => {
+  const { clock } = region.test;
+  const keyId = await makeKey(region.test, { expiresAtMs: clock.wallMs() + 60_000 });
+  succeeded(await region.on(keyId, 'disableKey'));
+  clock.advance(60_000);
+  succeeded(await send(region.test.here, byCorrelation(keyId, 'enableKey')));
+  await region.tickAll();
+  expect((await region.keyOf(keyId)).state).toBe(keyState.deactivated);
+  succeeded(await send(region.test.elsewhere, byCorrelation(keyId, 'enableKey')));
+});
+
+it('a second disable with the same Correlation-Id counts, whatever was done by date in between', async () => {
+  const keyId = await region.monthlyKey();
+  region.test.clock.advance(monthMs - 1_000);
+  succeeded(await send(region.test.here, byCorrelation(keyId, 'disableKey')));
+  region.test.clock.advance(30_000);
+  succeeded(await send(region.test.here, byCorrelation(keyId, 'enableKey')));
+  await region.tickAll();
+  expect(await region.versionsOf(keyId)).toBe(2);
+  succeeded(await send(region.test.here, byCorrelation(keyId, 'disableKey')));
+  expect((await region.keyOf(keyId)).state).toBe(keyState.suspended);
+});
