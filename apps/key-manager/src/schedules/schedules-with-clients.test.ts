@@ -59,3 +59,12 @@ it('a second disable with the same Correlation-Id counts, whatever was done by d
   succeeded(await send(region.test.here, byCorrelation(keyId, 'disableKey')));
   expect((await region.keyOf(keyId)).state).toBe(keyState.suspended);
 });
+
+it('a sync waits for no expiration, written or not: it is no action of the life cycle', async () => {
+  const { clock } = region.test;
+  const keyId = await makeKey(region.test, { expiresAtMs: clock.wallMs() + 60_000 });
+  clock.advance(60_000);
+  await region.tickAll();
+  expect((await region.keyOf(keyId)).state).toBe(keyState.deactivated);
+  succeeded(await region.on(keyId, 'syncAssociatedResources'));
+});
