@@ -1,13 +1,15 @@
 // Registrations between a client's request and its repeat: services may register thousands of resources while a client tries again.
 import { beforeEach, expect, it } from 'vitest';
-import type { OperationRequest } from '@zonehold/api-contract';
+import type { GrantTarget, OperationRequest } from '@zonehold/api-contract';
 import { keptOperationsMax } from '@zonehold/key-domain';
 import {
   admin,
   callerOf,
   makeKey,
+  refusalOf,
   requestOf,
   send,
+  slowedManager,
   startRegion,
   succeeded,
   type Credential,
@@ -59,4 +61,25 @@ it('a registration is recognised after more of them than a key keeps operations'
     succeeded(await send(test.here, byService('createRegistration', `b${bucket}`)));
   }
   expect(await send(test.elsewhere, first)).toMatchObject({ ok: true, status: 201 });
+});
+
+it('a registration that was given up is gone although the key could not take note: its service is told so', async () => {
+  const { instanceId, here } = test;
+  const { credentialId } = storage;
+  const key = { instanceId, keyId: keyRef };
+  await admin<'add-grant'>(here, {
+    ...({ kind: 'add-grant', credentialId, target: key } as const),
+    roles: ['Reader'],
+  });
+  const loseIn = (target: GrantTarget) =>
+    admin<'remove-grant'>(here, { kind: 'remove-grant', credentialId, target });
+  await loseIn({ instanceId });
+  succeeded(await send(here, byService('createRegistration', 'one')));
+  const slowed = slowedManager(test, async ({ name }) => {
+    if (name === `key/${keyRef}`) await loseIn(key);
+  });
+  const remove = byService('deleteRegistration', 'one');
+  expect(await send(slowed, remove)).toEqual({ ok: true, status: 204 });
+  expect(refusalOf(await send(here, remove))).toBe('UNAUTHORIZED_ERR');
+  succeeded(await send(here, requestOf(test, 'deleteKey', { keyRef, query: {} })));
 });
