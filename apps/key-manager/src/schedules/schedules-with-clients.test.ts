@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { OperationRequest } from '@zonehold/api-contract';
 import { keyState } from '@zonehold/key-domain';
 import { ScheduledRegion } from '../testing/scheduled-region.ts';
-import { makeKey, requestOf, send, succeeded } from '../testing/key-managers.ts';
+import { admin, callerOf, makeKey, requestOf, send, succeeded } from '../testing/key-managers.ts';
 
 const monthMs = 30 * 86_400_000;
 
@@ -67,4 +67,35 @@ it('a sync waits for no expiration, written or not: it is no action of the life 
   await region.tickAll();
   expect((await region.keyOf(keyId)).state).toBe(keyState.deactivated);
   succeeded(await region.on(keyId, 'syncAssociatedResources'));
+});
+
+it('a purge by date takes with it what a client gave the key: aliases, registrations, grants, its ring', async () => {
+  const { test } = region;
+  const { here, instanceId } = test;
+  const service = 'cloud-object-storage';
+  const grants = [{ instanceId, roles: ['Reader'] as const }];
+  const apiKey = { kind: 'create-api-key', name: 's', service, grants } as const;
+  const storage = await admin<'create-api-key'>(here, apiKey);
+  succeeded(await send(here, requestOf(test, 'createKeyRing', { subRef: 'ring' })));
+  const keyId = await makeKey(test, { aliases: ['alias'] });
+  succeeded(await region.on(keyId, 'patchKey', { body: { keyRingId: 'ring' } }));
+  const caller = { ...callerOf(storage), service };
+  const subRef = `crn:v1:bluemix:public:${service}:global:a/${'a'.repeat(32)}:5a3f:bucket:b`;
+  succeeded(await region.on(keyId, 'createRegistration', { caller, subRef, body: {} }));
+  const target = { instanceId, keyId };
+  const { credentialId } = storage;
+  const given = { kind: 'add-grant', credentialId, target, roles: ['Manager' as const] } as const;
+  await admin<'add-grant'>(here, given);
+  succeeded(await region.on(keyId, 'deleteKey', { query: { isForced: true } }));
+  test.clock.advance(3 * monthMs);
+  await region.tickAll();
+  expect(await region.recordOf(keyId)).toMatchObject({ isPurged: true });
+  const page = { limit: 200, offset: 0, isTotalWanted: true };
+  const list = requestOf(test, 'getRegistrationsAllKeys', { query: page });
+  expect(succeeded(await send(here, list)).body.metadata.totalCount).toBe(0);
+  const other = await makeKey(test);
+  succeeded(await region.on(other, 'createKeyAlias', { subRef: 'alias' }));
+  const leave = requestOf(test, 'deleteKeyRing', { subRef: 'ring', query: { isForced: false } });
+  succeeded(await send(here, leave));
+  await admin<'revoke-api-key'>(here, { kind: 'revoke-api-key', credentialId });
 });
