@@ -99,3 +99,21 @@ it('a purge by date takes with it what a client gave the key: aliases, registrat
   succeeded(await send(here, leave));
   await admin<'revoke-api-key'>(here, { kind: 'revoke-api-key', credentialId });
 });
+
+it('dates go on in a suspended instance, and end with a deleted one', async () => {
+  const { here, instanceId, clock } = region.test;
+  const rotated = await region.monthlyKey();
+  const deleted = await makeKey(region.test);
+  succeeded(await region.on(deleted, 'deleteKey', { query: {} }));
+  await admin<'suspend-instance'>(here, { kind: 'suspend-instance', instanceId });
+  clock.advance(monthMs);
+  await region.tickAll();
+  expect(await region.versionsOf(rotated)).toBe(2);
+  const gone = { kind: 'delete-instance', instanceId, name: 'demo', isWithKeys: true } as const;
+  await admin<'delete-instance'>(here, gone);
+  const before = [await region.recordOf(rotated), await region.recordOf(deleted)];
+  clock.advance(2 * monthMs);
+  await region.settle();
+  expect([await region.recordOf(rotated), await region.recordOf(deleted)]).toEqual(before);
+  expect(await region.total('purge', 'overtaken')).toBeGreaterThan(0);
+});
