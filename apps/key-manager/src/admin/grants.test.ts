@@ -116,7 +116,8 @@ describe('a grant on a ring', () => {
       const query = { limit: 200, offset: 0, sort: [], isTotalWanted: true };
       const members = { query: { ...query, search: { ...search, ...over } } };
       const { metadata, resources } = succeeded(await as(guest, 'getKeys', members)).body;
-      return [metadata.totalCount, resources?.map(({ id }) => id)];
+      const keys = resources as unknown as readonly { id: string }[] | undefined;
+      return [metadata.totalCount, keys?.map(({ id }) => id)];
     };
     for (const term of [other, 'hidden', 'a key']) {
       const isName = term === 'a key';
