@@ -1,7 +1,7 @@
 // The document's own examples, sent as they stand in the order of a story: each is served, and every answer is as documented.
 import { ContractDocument, codeOf, type SeenAnswer, type ServedDocument } from '@zonehold/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ownInstance, type OwnInstance } from './own-instance.ts';
+import { ownInstance, serviceKey, type OwnInstance } from './own-instance.ts';
 import { RawClient } from './raw-client.ts';
 import { attachRegion } from './region.ts';
 
@@ -18,11 +18,7 @@ beforeAll(async () => {
   document = new ContractDocument(JSON.parse(served.text) as ServedDocument);
   owner = await ownInstance(region, 'documented');
   token = await region.tokenOf(owner.apiKey);
-  const made = await region.zonehold(
-    ...['apikey', 'create', '--instance', owner.instanceId, '--role', 'Reader'],
-    ...['--service', 'databases', '--json'],
-  );
-  serviceToken = await region.tokenOf((JSON.parse(made) as { apiKey: string }).apiKey);
+  serviceToken = await region.tokenOf(await serviceKey(region, owner.instanceId, 'databases'));
 });
 afterAll(() => client.close());
 

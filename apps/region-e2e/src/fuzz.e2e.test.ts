@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { ContractDocument, runFuzz, type ServedDocument, type Tenant } from '@zonehold/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ownInstance } from './own-instance.ts';
+import { ownInstance, serviceKey } from './own-instance.ts';
 import { RawClient } from './raw-client.ts';
 import { attachRegion } from './region.ts';
 
@@ -54,9 +54,12 @@ describe(`${requests} requests of seed ${seed}`, () => {
     'are answered as documented, without a failure, and leave no memory behind',
     async () => {
       const [keys, policies] = [await tenant('fuzz'), await tenant('fuzz policies')];
+      const apiKey = await serviceKey(region, keys.instanceId, 'databases');
+      const serviceToken = await region.tokenOf(apiKey);
       let before: Readonly<Record<string, number>> | undefined;
       const report = await runFuzz({
-        ...{ document, seed, requests, connections, keys, policies, send: client.send },
+        ...{ document, seed, requests, connections, keys, policies, serviceToken },
+        send: client.send,
         onProgress: async (answered) => {
           if (before === undefined && answered >= requests / 4) {
             before = {};

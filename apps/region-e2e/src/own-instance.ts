@@ -17,3 +17,16 @@ export async function ownInstance(region: TestRegion, name: string): Promise<Own
   );
   return { instanceId, apiKey: (JSON.parse(key) as { apiKey: string }).apiKey };
 }
+
+/** Makes an API key of the service of that name, which may read in the instance and write registrations of its own resources. */
+export async function serviceKey(
+  region: TestRegion,
+  instanceId: string,
+  service: string,
+): Promise<string> {
+  const made = await region.zonehold(
+    ...['apikey', 'create', '--instance', instanceId, '--role', 'Reader'],
+    ...['--service', service, '--json'],
+  );
+  return (JSON.parse(made) as { apiKey: string }).apiKey;
+}

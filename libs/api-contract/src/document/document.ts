@@ -133,6 +133,7 @@ function operationOf(
     responses: catalogue.of(row, entry),
     'x-zonehold-right': row.right,
     'x-zonehold-implemented': row.isImplemented,
+    'x-zonehold-service-only': row.isServiceOnly === true,
   };
 }
 

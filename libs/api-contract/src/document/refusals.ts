@@ -40,6 +40,8 @@ export function reasonsOf(row: OperationRow, entry: OperationEntry): readonly Re
   add(entry.body !== undefined, ['INVALID_FIELD_ERR']);
   add(row.isServiceOnly === true, ['SERVICE_ONLY_ERR']);
   add(!row.isImplemented, ['NOT_IMPLEMENTED_ERR']);
+  // What no service may do here yet is said to services only.
+  add(row.isServiceOnly === true && !row.isImplemented, ['FEATURE_RESTRICTED_ERR']);
   return [...given];
 }
 

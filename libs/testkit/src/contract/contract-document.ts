@@ -26,6 +26,8 @@ export interface DocumentedCall {
   readonly path: string;
   readonly parameters: readonly Parameter[];
   readonly isImplemented: boolean;
+  /** Users are refused. */
+  readonly isServiceOnly: boolean;
   readonly isBodyRequired: boolean;
   /** Absent when the operation takes no JSON. */
   readonly bodySchema?: JsonSchema;
@@ -195,6 +197,7 @@ export class ContractDocument {
       path,
       parameters,
       isImplemented: operation['x-zonehold-implemented'] === true,
+      isServiceOnly: operation['x-zonehold-service-only'] === true,
       isBodyRequired: requestBody?.required === true,
       ...(content === undefined ? {} : { bodySchema: content.schema }),
       bodyExamples: Object.fromEntries(examples) as Record<string, unknown>,

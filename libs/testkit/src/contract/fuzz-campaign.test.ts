@@ -39,6 +39,7 @@ function plan(send: (request: OutgoingRequest) => SeenAnswer, seed = 7): FuzzPla
   return {
     ...{ document, seed, requests: 580, connections: 4 },
     keys: { instanceId: 'i', token: 't' },
+    serviceToken: 's',
     policies: { instanceId: 'p', token: 'u' },
     send: async (request) => (request.body?.includes('"fuzz"') === true ? made : send(request)),
   };

@@ -30,6 +30,8 @@ export interface FuzzPlan {
   readonly send: (request: OutgoingRequest) => Promise<SeenAnswer>;
   /** Where keys are made and used. */
   readonly keys: Tenant;
+  /** A service's token in the instance of `keys`: valid requests that only services may make are sent with it. */
+  readonly serviceToken: string;
   /** Where policies of an instance are set: they may lock everybody out. */
   readonly policies: Tenant;
   /** Called when so many requests have been answered. */
@@ -144,7 +146,10 @@ async function sendOne(
 function outgoingOf(plan: FuzzPlan, world: FuzzWorld, request: FuzzRequest): OutgoingRequest {
   const isAboutPolicies = request.path.startsWith('/api/v2/instance/');
   const body = world.bodyOf(request);
-  const { token, instanceId } = isAboutPolicies ? plan.policies : plan.keys;
+  const { token: userToken, instanceId } = isAboutPolicies ? plan.policies : plan.keys;
+  const isOfService =
+    request.kind === 'valid' && plan.document.call(request.operationId).isServiceOnly;
+  const token = isOfService ? plan.serviceToken : userToken;
   const headers = {
     authorization: `Bearer ${token}`,
     'bluemix-instance': instanceId,

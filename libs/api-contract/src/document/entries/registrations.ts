@@ -86,7 +86,12 @@ export const registrationEntries = {
     summary: 'End a registration',
     headers: ['X-Kms-Key-Ring', 'Prefer', 'If-Match'],
     reply: 'Registrations',
-    refusals: ['RESOURCE_OWNER_ERR', 'REGISTRATION_NOT_FOUND_ERR', 'PRECONDITION_FAILED_ERR'],
+    refusals: [
+      'INVALID_FIELD_ERR',
+      'RESOURCE_OWNER_ERR',
+      'REGISTRATION_NOT_FOUND_ERR',
+      'PRECONDITION_FAILED_ERR',
+    ],
   },
   actionOnRegistration: {
     summary: 'Acknowledge the deletion of a key',
