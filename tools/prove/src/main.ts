@@ -14,6 +14,7 @@ const root = join(import.meta.dirname, '../../..');
 const nemesisSeconds = 25;
 const rebuildKeys = 10_000;
 const quietSeconds = 60;
+const fuzzRequests = 20_000;
 
 type ProofName = (typeof proofNames)[number];
 
@@ -68,6 +69,14 @@ const proofs: Readonly<Record<ProofName, (options: ProveOptions) => Promise<Sect
       files: ['apps/region-e2e/src/prometheus.e2e.test.ts'],
       environment: isQuick ? {} : { ZONEHOLD_QUIET_SECONDS: String(quietSeconds) },
       figurePrefix: 'alerts:',
+    }),
+  fuzz: ({ isQuick }) =>
+    proveSuite({
+      name: 'A real region under requests drawn from its own document',
+      project: 'e2e',
+      files: ['apps/region-e2e/src/fuzz.e2e.test.ts'],
+      environment: isQuick ? {} : { ZONEHOLD_FUZZ_REQUESTS: String(fuzzRequests) },
+      figurePrefix: 'fuzz:',
     }),
 };
 

@@ -20,6 +20,7 @@ export const proofNames = [
   'rebuild',
   'listing',
   'alerts',
+  'fuzz',
 ] as const;
 
 const seedsLong = 20_000;
