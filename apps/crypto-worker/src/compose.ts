@@ -9,6 +9,7 @@ import {
   type ServiceContext,
 } from '@zonehold/service-host';
 import { assert } from '@zonehold/primitives';
+import { Traces } from '@zonehold/telemetry';
 import { Canary } from './canary.ts';
 import type { Settings } from './config.ts';
 import { cryptoWorkerFrameMethods } from './methods.ts';
@@ -49,6 +50,7 @@ export async function startCryptoWorker(
     methods: cryptoWorkerFrameMethods(room, health, metrics),
     clock,
     observer: meshMetrics(metrics, self, log),
+    traces: new Traces(random),
   });
   // Somewhere between one and two such times: the workers of one host do not make their first pairs in the same second.
   const delayMs = firstAfterMs * (1 + (random.bytes(1)[0] ?? 0) / 256);

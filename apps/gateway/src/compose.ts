@@ -10,6 +10,7 @@ import {
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
+import { Traces } from '@zonehold/telemetry';
 import { Authenticator } from './authenticate.ts';
 import { ClientOrigins, TrustedProxies } from './client-origin.ts';
 import type { GatewaySettings } from './config.ts';
@@ -39,6 +40,7 @@ export async function startGateway(
     settings.zone,
     topology.zones.map(({ zone }) => zone),
   );
+  const traces = new Traces(random);
   const mesh = createMeshClient({
     self,
     endpoints: endpointsOf(topology),
@@ -47,6 +49,7 @@ export async function startGateway(
     random,
     services: ['key-manager'],
     observer: zones.watching(meshMetrics(metrics, self, log)),
+    traces,
   });
   const keys = new VerificationKeys({ mesh, clock, log });
   const ids = new RequestIds(random);
@@ -66,7 +69,7 @@ export async function startGateway(
   });
   const tokenEndpoint = new TokenEndpoint({ exchanges, mesh, clock, log });
   const routes = createRoutes({ exchanges, operationHandler, tokenEndpoint, log });
-  const listener = listenerFor(exchanges, operationHandler, routes);
+  const listener = inTraces(traces, listenerFor(exchanges, operationHandler, routes));
   const isDev = dev !== undefined;
   const edges = new Edges({ settings, topology, metrics, listener, proxies, origins, isDev });
   const { host, port } = ownListener;
@@ -89,6 +92,13 @@ export async function startGateway(
       await edges.drain();
       await mesh.close();
     },
+  };
+}
+
+/** Every request is a part of the trace its client names, or of one of its own. What is malformed is as good as none. */
+function inTraces(traces: Traces, listener: RequestListener): RequestListener {
+  return (request, response) => {
+    traces.begin(request.headers['traceparent'], () => listener(request, response));
   };
 }
 

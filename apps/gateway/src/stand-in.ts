@@ -23,7 +23,7 @@ import {
   type RunningService,
   type Topology,
 } from '@zonehold/service-host';
-import { createLog, createMetrics, type Metrics } from '@zonehold/telemetry';
+import { createLog, createMetrics, Traces, type Metrics } from '@zonehold/telemetry';
 import { startGateway } from './compose.ts';
 import type { GatewaySettings } from './config.ts';
 
@@ -200,6 +200,7 @@ async function startKeyManager(
     port,
     tls: { ca: authority.certPem, cert: pair.certPem, key: pair.keyPem },
     clock,
+    traces: new Traces(random),
     methods: {
       [keyManagerMethods.operation]: {
         callers: ['gateway'],

@@ -13,6 +13,7 @@ import {
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
+import { Traces } from '@zonehold/telemetry';
 import { AccountRepository } from './account-repository.ts';
 import { seedingIn } from './admin/seeding.ts';
 import { AliasRepository } from './alias-repository.ts';
@@ -47,6 +48,7 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
   const listener = listenerOf(topology, settings.zone, 'key-manager');
   assert(listener !== undefined, 'runService has found the zone in the topology');
   const observer = meshMetrics(metrics, self, log);
+  const traces = new Traces(random);
   const mesh = createMeshClient({
     self,
     endpoints: endpointsOf(topology),
@@ -54,14 +56,15 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
     tls,
     clock,
     random,
-    observer,
+    ...{ observer, traces },
   });
   const crypto = createCryptoClient(mesh);
   const stopping = new AbortController();
   let region: OpenRegion | undefined;
   const { host, port } = listener;
   const methods = frameMethods({ self, clock, region: () => region });
-  const server = await startFrameServer({ self, host, port, tls, methods, clock, observer });
+  const carried = { observer, traces };
+  const server = await startFrameServer({ self, host, port, tls, methods, clock, ...carried });
   const { clusterId } = settings;
   const keysKnown = awaitRegionKeys({ crypto, clusterId, clock, log, signal: stopping.signal });
   // It only rejects on a bug, and then the process ends as for any unhandled rejection.

@@ -49,6 +49,20 @@ describe('a safety alarm', () => {
   });
 });
 
+describe('the settings of a Redis', () => {
+  it('are shown as safe or not once a look has said so, and stay shown while it is away', async () => {
+    const { metrics, observer } = watch();
+    observer.standing('us-south-1', 'unreachable', 'read ECONNRESET');
+    observer.standing('us-south-2', 'unsafe-settings', 'appendfsync is everysec.');
+    observer.standing('us-south-2', 'connecting', '');
+    observer.standing('us-south-3', 'voter', '');
+    const text = await metrics.text();
+    expect(text).not.toMatch(/kms_acceptor_config_ok\{zone="us-south-1"/);
+    expect(text).toMatch(/kms_acceptor_config_ok\{zone="us-south-2".*\} 0/);
+    expect(text).toMatch(/kms_acceptor_config_ok\{zone="us-south-3".*\} 1/);
+  });
+});
+
 describe('a zone that is away', () => {
   it('is logged once when it goes and once when it comes, however often it is tried', () => {
     const { lines, observer } = watch();

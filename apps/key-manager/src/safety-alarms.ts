@@ -79,6 +79,8 @@ export function createStoreObserver(options: SafetyAlarmsOptions): RegisterStore
     alarm: (kind, zone) => raise(alarmRows[kind].metric, zone, alarmRows[kind].sentence),
     standing: (zone, standing, reason) => {
       metrics.acceptorUp.of({ zone }).set(standing === 'voter' ? 1 : 0);
+      if (standing === 'voter' || standing === 'unsafe-settings')
+        metrics.acceptorConfigOk.of({ zone }).set(standing === 'voter' ? 1 : 0);
       const metric = standingAlarms[standing];
       if (metric !== undefined) raise(metric, zone, reason);
       // A zone that is away alternates between these two with every attempt to reach it.

@@ -17,6 +17,7 @@ import type {
   ServiceIdentity,
   ServiceName,
   TlsIdentity,
+  TraceCarrier,
 } from './ports.ts';
 import { RetryBudget, retryBudgetDefaults, type RetryBudgetPolicy } from './retry-budget.ts';
 import { mayRetry } from './retry-rules.ts';
@@ -53,6 +54,8 @@ export interface MeshClientOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly observer?: Partial<ClientObserver>;
+  /** Without it calls carry no trace. */
+  readonly traces?: TraceCarrier;
   readonly policy?: Partial<MeshPolicy>;
 }
 
@@ -111,6 +114,7 @@ class Client implements WatchableMeshClient {
     if (exceedsFrame(bodyText))
       throw new KmsError('INVALID_ARGUMENT', 'the request is too large for a frame');
     this.#budget.called();
+    const traceparent = this.#options.traces?.outgoing();
     const tried: Target[] = [];
     let mayBeApplied = false;
     for (;;) {
@@ -128,6 +132,7 @@ class Client implements WatchableMeshClient {
         method,
         bodyText,
         correlationId: options.correlationId ?? '',
+        traceparent,
         timeoutMs,
         remainingMs: timeoutMs - hopCostMs,
         isPanic: target.isPanic,
@@ -167,7 +172,7 @@ class Client implements WatchableMeshClient {
   }
 
   #connect(service: ServiceName): readonly Target[] {
-    const { self, clock, random, endpoints } = this.#options;
+    const { self, clock, random, endpoints, traces } = this.#options;
     const { link, circuit } = this.#policy;
     const targets = endpoints
       .filter((endpoint) => endpoint.service === service)
@@ -180,6 +185,7 @@ class Client implements WatchableMeshClient {
             clock,
             random,
             observer: this.#observer,
+            traces,
             link,
             circuit,
           }),

@@ -5,7 +5,7 @@ import { createServer, type TLSSocket } from 'node:tls';
 import type { Clock } from '@zonehold/primitives';
 import { identityOfNames, strangeness } from './identity.ts';
 import type { RefusalReason, ServerObserver } from './observer.ts';
-import type { FrameMethod, ServiceIdentity, TlsIdentity } from './ports.ts';
+import type { FrameMethod, ServiceIdentity, TlsIdentity, TraceCarrier } from './ports.ts';
 import { ServedLink, type ServerShare } from './served-link.ts';
 
 /** Two connections from each of four services in nine zones, and room for reconnecting. */
@@ -28,6 +28,8 @@ export interface FrameServerOptions {
   readonly methods: Readonly<Record<string, FrameMethod>>;
   readonly clock: Clock;
   readonly observer?: Partial<ServerObserver>;
+  /** Without it calls are served outside of every trace. */
+  readonly traces?: TraceCarrier;
   readonly inFlightMax?: number;
 }
 
@@ -45,6 +47,7 @@ export async function startFrameServer(options: FrameServerOptions): Promise<Fra
     clock: options.clock,
     methods: new Map(Object.entries(options.methods)),
     observer: options.observer ?? {},
+    traces: options.traces,
     inFlightMax: options.inFlightMax ?? inFlightMaxDefault,
     inFlight: 0,
     isDraining: false,

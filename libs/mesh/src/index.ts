@@ -30,4 +30,5 @@ export type {
   ServiceIdentity,
   ServiceName,
   TlsIdentity,
+  TraceCarrier,
 } from './ports.ts';

@@ -7,7 +7,7 @@ import { FrameDecoder } from './frame-codec.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { identityOfNames, strangeness } from './identity.ts';
 import { LinkPulse } from './link-pulse.ts';
-import { pingText, pongText, readMessage, requestText } from './messages.ts';
+import { pingText, pongText, readMessage, requestText, type RequestHeaders } from './messages.ts';
 import type { LinkState } from './observer.ts';
 import type { Endpoint, ServiceIdentity } from './ports.ts';
 
@@ -89,13 +89,7 @@ export class Link {
    * Sends one request and resolves, never rejects, with how it ended: at the latest `timeoutMs` and a sweep later. Not up, full
    * or blocked: at once, as not sent. `bodyText` is JSON that fits a frame.
    */
-  call(
-    method: string,
-    bodyText: string,
-    timeoutMs: number,
-    remainingMs: number,
-    correlationId: string,
-  ): Promise<LinkAnswer> {
+  call(headers: RequestHeaders, bodyText: string, timeoutMs: number): Promise<LinkAnswer> {
     const writer = this.#writer;
     if (!this.#isUp || writer === undefined)
       return Promise.resolve(unsent('LINK_LOST', 'there is no link'));
@@ -105,7 +99,7 @@ export class Link {
     return new Promise((resolve) => {
       const expiresAtMs = this.#options.clock.monotonicMs() + timeoutMs;
       const id = this.#pending.put({ expiresAtMs, resolve });
-      writer.send(requestText(id, method, remainingMs, correlationId, bodyText));
+      writer.send(requestText(id, headers, bodyText));
     });
   }
 

@@ -8,6 +8,8 @@ export interface RequestMessage {
   readonly method: string;
   readonly remainingMs: number;
   readonly correlationId: string;
+  /** As the peer wrote it; whoever joins the trace judges it. */
+  readonly traceparent?: string;
   readonly body: unknown;
 }
 export type Message =
@@ -20,15 +22,20 @@ export type Message =
 /** Peers' words are cut to this before they are believed or logged. */
 const textMaxChars = 500;
 
+/** What a request says of itself besides its body. */
+export interface RequestHeaders {
+  readonly method: string;
+  readonly remainingMs: number;
+  readonly correlationId: string;
+  /** Needs no escaping (`TraceCarrier`). */
+  readonly traceparent?: string | undefined;
+}
+
 /** `bodyText` is JSON already: a call that is tried twice is written once. */
-export function requestText(
-  id: number,
-  method: string,
-  remainingMs: number,
-  correlationId: string,
-  bodyText: string,
-): string {
-  return `{"i":${id},"m":"${method}","t":${remainingMs},"c":${JSON.stringify(correlationId)},"b":${bodyText}}`;
+export function requestText(id: number, headers: RequestHeaders, bodyText: string): string {
+  const { method, remainingMs, correlationId, traceparent } = headers;
+  const trace = traceparent === undefined ? '' : `"w":"${traceparent}",`;
+  return `{"i":${id},"m":"${method}","t":${remainingMs},"c":${JSON.stringify(correlationId)},${trace}"b":${bodyText}}`;
 }
 
 /** `bodyText` is JSON. */
@@ -57,6 +64,7 @@ interface WireMessage {
   readonly m?: unknown;
   readonly t?: unknown;
   readonly c?: unknown;
+  readonly w?: unknown;
   readonly b?: unknown;
   readonly e?: unknown;
   readonly p?: unknown;
@@ -85,6 +93,7 @@ function readNumbered(id: number, wire: WireMessage): Message {
       method: wire.m,
       remainingMs: wire.t,
       correlationId: wire.c.slice(0, textMaxChars),
+      ...(typeof wire.w === 'string' ? { traceparent: wire.w.slice(0, textMaxChars) } : {}),
       body: wire.b,
     };
   }

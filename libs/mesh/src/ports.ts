@@ -56,6 +56,17 @@ export interface MeshClient {
   close(): Promise<void>;
 }
 
+/**
+ * Carries a request's trace (W3C `traceparent`) through this process: from the frame that is served to the calls that are made
+ * for it. Telemetry's `Traces` fits; the mesh imports no telemetry.
+ */
+export interface TraceCarrier {
+  /** What a call made now should carry: visible ASCII without quotes or backslashes. Undefined: nothing. */
+  outgoing(): string | undefined;
+  /** Runs `work` in the trace that a peer's frame names, and outside of every trace when it names none. */
+  join<Result>(traceparent: string | undefined, work: () => Result): Result;
+}
+
 /** What a frame handler is told about the call. */
 export interface FrameContext {
   readonly deadline: Deadline;

@@ -6,7 +6,7 @@ import { exceedsFrame, FrameDecoder } from './frame-codec.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { failureText, pongText, readMessage, replyText, type RequestMessage } from './messages.ts';
 import type { CallCode, ServerObserver } from './observer.ts';
-import type { FrameMethod, ServiceIdentity } from './ports.ts';
+import type { FrameMethod, ServiceIdentity, TraceCarrier } from './ports.ts';
 
 /** Work with less time left is not begun: nobody would wait for its answer (mesh reference B4). */
 const remainingMinMs = 10;
@@ -16,6 +16,7 @@ export interface ServerShare {
   readonly clock: Clock;
   readonly methods: ReadonlyMap<string, FrameMethod>;
   readonly observer: Partial<ServerObserver>;
+  readonly traces: TraceCarrier | undefined;
   readonly inFlightMax: number;
   inFlight: number;
   isDraining: boolean;
@@ -68,7 +69,9 @@ export class ServedLink {
     const method = this.#share.methods.get(request.method);
     const refusal = this.#refusalOf(request, method);
     if (refusal === undefined && method !== undefined) {
-      void this.#serve(request, method);
+      const { traces } = this.#share;
+      if (traces === undefined) void this.#serve(request, method);
+      else void traces.join(request.traceparent, () => this.#serve(request, method));
       return;
     }
     this.#writer.send(failureText(request.id, refusal));

@@ -6,7 +6,7 @@ import { Link, type LinkAnswer, type LinkPolicy } from './link.ts';
 import type { ZoneCandidate } from './locality.ts';
 import type { ClientObserver } from './observer.ts';
 import { OpossumCircuit, type CircuitPolicy } from './opossum-circuit.ts';
-import type { Endpoint, ServiceIdentity } from './ports.ts';
+import type { Endpoint, ServiceIdentity, TraceCarrier } from './ports.ts';
 import { circuitOutcome } from './retry-rules.ts';
 
 /** Requests longer than this go on a connection of their own: they would hold up the small ones (performance §6.1). */
@@ -21,6 +21,7 @@ export interface TargetOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly observer: Partial<ClientObserver>;
+  readonly traces: TraceCarrier | undefined;
   readonly link: LinkPolicy;
   readonly circuit: CircuitPolicy;
 }
@@ -30,6 +31,7 @@ export interface Attempt {
   readonly method: string;
   readonly bodyText: string;
   readonly correlationId: string;
+  readonly traceparent: string | undefined;
   readonly timeoutMs: number;
   /** What the peer is told it has. */
   readonly remainingMs: number;
@@ -115,24 +117,28 @@ export class Target implements ZoneCandidate {
   }
 
   #openLink(isWatched: boolean): Link {
-    const { self, endpoint, secureContext, clock, random, observer, link: policy } = this.#options;
-    return new Link({
-      self,
-      endpoint,
-      secureContext,
-      clock,
-      random,
-      policy,
-      onState: (state, reason) => {
-        if (isWatched) observer.linkChanged?.(endpoint.service, endpoint.zone, state, reason);
-      },
-    });
+    const { self, endpoint, secureContext, clock, random, observer, traces } = this.#options;
+    const open = (): Link =>
+      new Link({
+        self,
+        endpoint,
+        secureContext,
+        clock,
+        random,
+        policy: this.#options.link,
+        onState: (state, reason) => {
+          if (isWatched) observer.linkChanged?.(endpoint.service, endpoint.zone, state, reason);
+        },
+      });
+    // What a link tells later is no part of the request that happened to need it first.
+    return traces === undefined ? open() : traces.join(undefined, open);
   }
 }
 
 function sendOn(link: Link, attempt: Attempt): Promise<LinkAnswer> {
-  const { method, bodyText, timeoutMs, remainingMs, correlationId } = attempt;
-  return link.call(method, bodyText, timeoutMs, Math.floor(remainingMs), correlationId);
+  const { method, bodyText, timeoutMs, correlationId, traceparent } = attempt;
+  const remainingMs = Math.floor(attempt.remainingMs);
+  return link.call({ method, remainingMs, correlationId, traceparent }, bodyText, timeoutMs);
 }
 
 function circuitOpen(): LinkAnswer {

@@ -11,3 +11,10 @@ export {
 export { durationBuckets, metricTable } from './metric-table.ts';
 export { createMetrics, type MetricFamilies, type Metrics } from './metrics.ts';
 export { redact, redactFields, secretFieldNames } from './redact.ts';
+export {
+  currentTrace,
+  readTraceparent,
+  Traces,
+  type TraceFields,
+  type TraceParent,
+} from './trace-context.ts';

@@ -3,6 +3,7 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { AuditEvent } from './audit.ts';
 import { redactFields } from './redact.ts';
+import { currentTrace } from './trace-context.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -39,7 +40,10 @@ const stdoutOptions = { dest: 1, sync: false, minLength: 4_096, periodicFlush: 1
 /** Above every level of pino's own: no setting but `silent` hides an audit event. */
 const auditLevel = 70;
 
-/** The log of one process. Lines carry `time` (ISO), `level`, `service`, `zone`, `region`, `event`. Never throws. */
+/**
+ * The log of one process. Lines carry `time` (ISO), `level`, `service`, `zone`, `region`, `event`, and while a request with a
+ * trace is served `traceId`, `spanId` and `parentSpanId`. Never throws.
+ */
 export function createLog(options: LogOptions): Log {
   const { service, zone, region, level } = options;
   const destination = options.destination ?? pino.destination(stdoutOptions);
@@ -61,14 +65,17 @@ function wrap(logger: Logger<'audit'>): Log {
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (event: string, fields?: LogFields): void => {
       if (!logger.isLevelEnabled(level)) return;
-      logger[level](fields === undefined ? { event } : { event, ...redactFields(fields) });
+      const trace = currentTrace();
+      logger[level](
+        fields === undefined ? { event, ...trace } : { event, ...redactFields(fields), ...trace },
+      );
     };
   return {
     debug: write('debug'),
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
-    audit: (event) => logger.audit(event),
+    audit: (event) => logger.audit({ ...event, ...currentTrace() }),
     child: (fields) => wrap(logger.child(redactFields(fields))),
   };
 }

@@ -13,6 +13,7 @@ const root = join(import.meta.dirname, '../../..');
 /** Each nemesis run of the long form; eight and more of them. */
 const nemesisSeconds = 25;
 const rebuildKeys = 10_000;
+const quietSeconds = 60;
 const tenantsLong = 200;
 /** A ratio is judged by the median of so many. */
 const fairnessRounds = 5;
@@ -79,6 +80,14 @@ const proofs: Readonly<Record<ProofName, (options: ProveOptions) => Promise<Sect
       name: 'Lists under faults, on real Redis',
       project: 'integration',
       files: ['libs/testkit/src/redis/listing.int.test.ts'],
+    }),
+  alerts: ({ isQuick }) =>
+    proveSuite({
+      name: 'Alerts of a real Prometheus: quiet, and loud when a zone dies',
+      project: 'e2e',
+      files: ['apps/region-e2e/src/prometheus.e2e.test.ts'],
+      environment: isQuick ? {} : { ZONEHOLD_QUIET_SECONDS: String(quietSeconds) },
+      figurePrefix: 'alerts:',
     }),
   fuzz: ({ isQuick }) =>
     proveSuite({

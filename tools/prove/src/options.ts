@@ -20,6 +20,7 @@ export const proofNames = [
   'rebuild',
   'tenants',
   'listing',
+  'alerts',
   'fuzz',
 ] as const;
 
