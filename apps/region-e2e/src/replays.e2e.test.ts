@@ -37,7 +37,7 @@ const clients: readonly Client[] = [
     name: 'the Java client',
     headers: ['Accept: application/json', 'Accept-Encoding: gzip', 'User-Agent: okhttp/4.9.1'],
     contentType: (kind) =>
-      kind === 'key' ? `${keyType}` : `application/vnd.ibm.kms.key_action_${kind}+json`,
+      kind === 'key' ? keyType : `application/vnd.ibm.kms.key_action_${kind}+json`,
   },
   {
     name: 'the Go client, which names no media type',

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => dev.stop());
 
-const [first] = [(): Api => managers[0] as Api];
+const [first] = [(): Api => managers[0]!];
 
 /** What each zone answers to `ask` about a key of its own, which `prepare` made through the first zone. */
 async function inEveryZone(
@@ -139,7 +139,7 @@ describe('scheduled work', () => {
   async function versionCounts(ids: readonly string[], by: readonly Api[]): Promise<number[]> {
     const replies = await Promise.all(
       ids.map((id, at) =>
-        (by[at % by.length] as Api).say('GET', `/keys/${id}/versions?totalCount=true`),
+        (by[at % by.length]!).say('GET', `/keys/${id}/versions?totalCount=true`),
       ),
     );
     return replies.map(
@@ -184,7 +184,7 @@ describe('scheduled work', () => {
     expect(await versionCounts([unruled], managers)).toEqual([1]);
     for (const [at, id] of due.entries()) {
       const asked = { body: { ciphertext: ciphertexts[at] } };
-      const opened = await (managers[at % 3] as Api).say(
+      const opened = await (managers[at % 3]!).say(
         'POST',
         `/keys/${id}/actions/unwrap`,
         asked,

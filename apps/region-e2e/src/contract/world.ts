@@ -1,6 +1,7 @@
 // Who takes part in the contract's tests, and what they often need first.
 import { randomUUID } from 'node:crypto';
-import { Api, policyBody, type Reply } from './api.ts';
+import type { Api} from './api.ts';
+import { policyBody, type Reply } from './api.ts';
 
 /** Everybody in one instance of a region whose clock can be moved. */
 export interface World {
