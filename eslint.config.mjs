@@ -15,15 +15,28 @@ const layers = {
   host: ['primitives', 'infra'],
   test: ['primitives', 'domain', 'protocol', 'adapter', 'contract', 'infra'],
 };
-const appLayers = ['primitives', 'domain', 'protocol', 'adapter', 'contract', 'infra', 'host', 'crypto'];
+const appLayers = [
+  'primitives',
+  'domain',
+  'protocol',
+  'adapter',
+  'contract',
+  'infra',
+  'host',
+  'crypto',
+];
 
 const depConstraints = [
   ...Object.entries(layers).map(([type, allowed]) => ({
     sourceTag: `type:${type}`,
-    onlyDependOnLibsWithTags: allowed.length > 0 ? allowed.map((tag) => `type:${tag}`) : ['type:none'],
+    onlyDependOnLibsWithTags:
+      allowed.length > 0 ? allowed.map((tag) => `type:${tag}`) : ['type:none'],
   })),
   { sourceTag: 'type:app', onlyDependOnLibsWithTags: appLayers.map((tag) => `type:${tag}`) },
-  { sourceTag: 'type:tool', onlyDependOnLibsWithTags: [...appLayers, 'test', 'tool'].map((tag) => `type:${tag}`) },
+  {
+    sourceTag: 'type:tool',
+    onlyDependOnLibsWithTags: [...appLayers, 'test', 'tool'].map((tag) => `type:${tag}`),
+  },
   { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['type:test', 'type:primitives'] },
   { sourceTag: 'holds:ciphertext', notDependOnLibsWithTags: ['holds:plaintext'] },
 ];
@@ -31,7 +44,10 @@ const depConstraints = [
 /** Tests of apps stand on testkit; nothing that is shipped may. */
 const appTestConstraints = depConstraints.map((constraint) =>
   constraint.sourceTag === 'type:app'
-    ? { ...constraint, onlyDependOnLibsWithTags: [...constraint.onlyDependOnLibsWithTags, 'type:test'] }
+    ? {
+        ...constraint,
+        onlyDependOnLibsWithTags: [...constraint.onlyDependOnLibsWithTags, 'type:test'],
+      }
     : constraint,
 );
 
@@ -52,40 +68,89 @@ const pathsFor = (room) =>
   driverRules.filter((rule) => !drivers[rule.name].some((allowed) => room.startsWith(allowed)));
 
 /** Pure rooms: nothing of the machine may be touched. */
-const machine = ['node:net', 'node:tls', 'node:http', 'node:https', 'node:fs', 'node:fs/promises', 'node:process', 'node:crypto', 'node:timers', 'node:child_process', 'node:os'].map(
-  (name) => ({ name, message: 'Pure code takes time, randomness and replies as arguments.' }),
+const machine = [
+  'node:net',
+  'node:tls',
+  'node:http',
+  'node:https',
+  'node:fs',
+  'node:fs/promises',
+  'node:process',
+  'node:crypto',
+  'node:timers',
+  'node:child_process',
+  'node:os',
+].map((name) => ({ name, message: 'Pure code takes time, randomness and replies as arguments.' }));
+const pureGlobals = ['process', 'setTimeout', 'setInterval', 'setImmediate', 'performance'].map(
+  (name) => ({
+    name,
+    message: 'Pure code takes time, randomness and replies as arguments.',
+  }),
 );
-const pureGlobals = ['process', 'setTimeout', 'setInterval', 'setImmediate', 'performance'].map((name) => ({
-  name,
-  message: 'Pure code takes time, randomness and replies as arguments.',
-}));
 const clockProperties = [
   { object: 'Date', property: 'now', message: 'Use a Clock from @zonehold/primitives.' },
   { object: 'Math', property: 'random', message: 'Use a Random from @zonehold/primitives.' },
   { object: 'performance', property: 'now', message: 'Use a Clock from @zonehold/primitives.' },
 ];
 
-const rooms = ['libs/primitives', 'libs/key-domain', 'libs/caspaxos', 'libs/caspaxos-redis', 'libs/crypto', 'libs/mesh', 'libs/api-contract', 'libs/telemetry', 'libs/service-host', 'libs/pki', 'libs/testkit', 'apps', 'tools'];
+const rooms = [
+  'libs/primitives',
+  'libs/key-domain',
+  'libs/caspaxos',
+  'libs/caspaxos-redis',
+  'libs/crypto',
+  'libs/mesh',
+  'libs/api-contract',
+  'libs/telemetry',
+  'libs/service-host',
+  'libs/pki',
+  'libs/testkit',
+  'apps',
+  'tools',
+];
 
 export default tseslint.config(
-  { ignores: ['**/node_modules', '**/dist', '**/.nx', '**/.zonehold', 'tools/setup', '*.mjs', 'vitest.config.ts'] },
+  {
+    ignores: [
+      '**/node_modules',
+      '**/dist',
+      '**/.nx',
+      '**/.zonehold',
+      'tools/setup',
+      '*.mjs',
+      'vitest.config.ts',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     plugins: { '@nx': nx, tsdoc },
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
-        { enforceBuildableLibDependency: false, allow: [], checkDynamicDependenciesExceptions: [], depConstraints },
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          checkDynamicDependenciesExceptions: [],
+          depConstraints,
+        },
       ],
       'tsdoc/syntax': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
@@ -107,7 +172,10 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...pureGlobals],
     },
   },
-  { files: ['libs/primitives/src/{clock,random}.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['libs/primitives/src/{clock,random}.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   { files: ['tools/**/*.ts', 'apps/region-e2e/**/*.ts'], rules: { 'no-console': 'off' } },
   // The mesh's tests shake hands for real: they borrow certificates from pki, which the mesh itself never imports.
   {
@@ -120,12 +188,22 @@ export default tseslint.config(
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
-        { enforceBuildableLibDependency: false, allow: [], checkDynamicDependenciesExceptions: [], depConstraints: appTestConstraints },
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          checkDynamicDependenciesExceptions: [],
+          depConstraints: appTestConstraints,
+        },
       ],
     },
   },
   {
-    files: ['**/*.test.ts', 'apps/*/src/testing/*.ts', 'libs/testkit/**/*.ts', 'apps/region-e2e/**/*.ts'],
+    files: [
+      '**/*.test.ts',
+      'apps/*/src/testing/*.ts',
+      'libs/testkit/**/*.ts',
+      'apps/region-e2e/**/*.ts',
+    ],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       'max-lines': 'off',

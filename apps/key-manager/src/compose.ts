@@ -84,6 +84,18 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
   };
 }
 
+/** Where the zones' registers are, and as whom to ask them. */
+function accessOf({ settings, topology, tls, random }: ServiceContext<Settings>): RegionAccess {
+  return {
+    clusterId: settings.clusterId,
+    region: settings.region,
+    zones: topology.zones.map(({ zone, redis }) => ({ zone, ...redis })),
+    username: settings.redis.username,
+    password: readFileSync(settings.redis.passwordPath, 'utf8').trim(),
+    ...{ tls, random },
+  };
+}
+
 /** Connects to the zones' registers; operations fail as unavailable until a majority has passed its gates. */
 function openRegion(
   context: ServiceContext<Settings>,
@@ -96,20 +108,12 @@ function openRegion(
   },
 ): OpenRegion {
   const { crypto, mesh, keys, signal } = parts;
-  const { settings, topology, tls, log, metrics, random, dev } = context;
+  const { settings, topology, log, metrics, random, dev } = context;
   // In a development region the keys' time can be moved (docs/dev-mode.md). Consensus, rebuilds and tokens keep the machine's.
   const { clock: machineClock } = context;
   const clock = dev?.keyClock ?? machineClock;
-  const { clusterId, region } = settings;
-  const access: RegionAccess = {
-    clusterId,
-    region,
-    zones: topology.zones.map(({ zone, redis }) => ({ zone, ...redis })),
-    username: settings.redis.username,
-    password: readFileSync(settings.redis.passwordPath, 'utf8').trim(),
-    tls,
-    random,
-  };
+  const { region } = settings;
+  const access = accessOf(context);
   const skew = new ClockSkew({ clock: systemClock, log, gauge: metrics.clockSkew.of({}) });
   const registers = createRegisterStore({
     ...access,
@@ -153,7 +157,7 @@ function openRegion(
       ...{ turns, idKey: keys.idKey, privatePorts: privatePortsOf(topology) },
     },
     identity: {
-      ...{ store, crypto, clock: machineClock, issuer: issuerOf(clusterId, region) },
+      ...{ store, crypto, clock: machineClock, issuer: issuerOf(settings.clusterId, region) },
       isDev: dev !== undefined,
     },
     admin: {

@@ -138,9 +138,7 @@ describe('scheduled work', () => {
   /** Versions of each key, as every zone in `by` tells them. */
   async function versionCounts(ids: readonly string[], by: readonly Api[]): Promise<number[]> {
     const replies = await Promise.all(
-      ids.map((id, at) =>
-        (by[at % by.length]!).say('GET', `/keys/${id}/versions?totalCount=true`),
-      ),
+      ids.map((id, at) => by[at % by.length]!.say('GET', `/keys/${id}/versions?totalCount=true`)),
     );
     return replies.map(
       ({ body }) => (body as { metadata: { totalCount: number } }).metadata.totalCount,
@@ -184,11 +182,7 @@ describe('scheduled work', () => {
     expect(await versionCounts([unruled], managers)).toEqual([1]);
     for (const [at, id] of due.entries()) {
       const asked = { body: { ciphertext: ciphertexts[at] } };
-      const opened = await (managers[at % 3]!).say(
-        'POST',
-        `/keys/${id}/actions/unwrap`,
-        asked,
-      );
+      const opened = await managers[at % 3]!.say('POST', `/keys/${id}/actions/unwrap`, asked);
       expect(opened).toMatchObject({ status: 200, body: { keyVersion: { id } } });
     }
   }, 240_000);

@@ -45,7 +45,30 @@ interface GivenOptions {
 
 /** Reads `argv` (with the two leading words). Prints help or a sentence and exits by itself when there is nothing to run. */
 export function parseOptions(argv: readonly string[], cwd: string): LauncherOptions {
-  const command = new Command('npm start --')
+  const command = launcherCommand().parse([...argv]);
+  const options: GivenOptions = command.opts();
+  if (options.seed !== undefined && options.dev === undefined) {
+    command.error(
+      'error: --seed needs --dev: only a development region is planted with known keys',
+    );
+  }
+  return {
+    region: options.region,
+    dataDir: resolve(cwd, options.dataDir),
+    port: options.port,
+    basePort: options.basePort,
+    privatePort: options.privatePort,
+    requestsPerSecond: options.requestsPerSecond,
+    isDetached: options.detach === true,
+    isBackground: options.background === true,
+    logLevel: options.logLevel,
+    isDev: options.dev === true,
+    seedPath: options.seed === undefined ? undefined : resolve(cwd, options.seed),
+  };
+}
+
+function launcherCommand(): Command {
+  return new Command('npm start --')
     .description('Runs a whole Zonehold region on this machine: three zones, five processes each.')
     .addOption(
       new Option('--region <name>', 'the region').default('us-south').argParser(parseRegion),
@@ -98,27 +121,7 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
       new Option('--seed <file>', 'with --dev: what to plant (YAML; default: a demo tenant)'),
     )
     .addOption(new Option('--background').hideHelp())
-    .allowExcessArguments(false)
-    .parse([...argv]);
-  const options: GivenOptions = command.opts();
-  if (options.seed !== undefined && options.dev === undefined) {
-    command.error(
-      'error: --seed needs --dev: only a development region is planted with known keys',
-    );
-  }
-  return {
-    region: options.region,
-    dataDir: resolve(cwd, options.dataDir),
-    port: options.port,
-    basePort: options.basePort,
-    privatePort: options.privatePort,
-    requestsPerSecond: options.requestsPerSecond,
-    isDetached: options.detach === true,
-    isBackground: options.background === true,
-    logLevel: options.logLevel,
-    isDev: options.dev === true,
-    seedPath: options.seed === undefined ? undefined : resolve(cwd, options.seed),
-  };
+    .allowExcessArguments(false);
 }
 
 export interface ChosenPorts {

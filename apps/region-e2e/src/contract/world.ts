@@ -1,6 +1,6 @@
 // Who takes part in the contract's tests, and what they often need first.
 import { randomUUID } from 'node:crypto';
-import type { Api} from './api.ts';
+import type { Api } from './api.ts';
 import { policyBody, type Reply } from './api.ts';
 
 /** Everybody in one instance of a region whose clock can be moved. */
@@ -17,11 +17,11 @@ export interface World {
   /** A manager of an instance of its own, for policies that would be in the way of others. */
   readonly neighbour: Api;
   /** The name of a resource of `service`, a new one each time. */
-  crn(): string;
+  readonly crn: () => string;
   /** Moves the clock of the keys, in all zones: `31s`, `4h`, `31d`. */
-  advance(by: string): Promise<void>;
+  readonly advance: (by: string) => Promise<void>;
   /** What that clock says: milliseconds since the Unix epoch. */
-  nowMs(): Promise<number>;
+  readonly nowMs: () => Promise<number>;
 }
 
 /** What `reads` well in a list of tests, and what the contract answers. */
