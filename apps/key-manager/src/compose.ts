@@ -112,7 +112,6 @@ function openRegion(
   // In a development region the keys' time can be moved (docs/dev-mode.md). Consensus, rebuilds and tokens keep the machine's.
   const { clock: machineClock } = context;
   const clock = dev?.keyClock ?? machineClock;
-  const { region } = settings;
   const access = accessOf(context);
   const skew = new ClockSkew({ clock: systemClock, log, gauge: metrics.clockSkew.of({}) });
   const registers = createRegisterStore({
@@ -135,8 +134,8 @@ function openRegion(
   const registrationIndex = new RegistrationIndex(store, registrations, turns);
   const erasures = new ErasureRepository(store);
   const shared = {
-    ...{ store, instances, erasures, crypto, clock, random, region, log, index },
-    ...{ keys: keyRepository, keyRings: new KeyRingRepository(store) },
+    ...{ store, instances, erasures, crypto, clock, random, log, index },
+    ...{ keys: keyRepository, keyRings: new KeyRingRepository(store), region: settings.region },
     accounts: new AccountRepository(store),
   };
   startErasing(
@@ -157,7 +156,7 @@ function openRegion(
       ...{ turns, idKey: keys.idKey, privatePorts: privatePortsOf(topology) },
     },
     identity: {
-      ...{ store, crypto, clock: machineClock, issuer: issuerOf(settings.clusterId, region) },
+      ...{ store, crypto, clock: machineClock, issuer: issuerOf(settings.clusterId, settings.region) },
       isDev: dev !== undefined,
     },
     admin: {
