@@ -7,6 +7,8 @@ import {
   type DevMode,
   listenerOf,
   meshMetrics,
+  RecentCalls,
+  type EdgesReply,
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
@@ -39,6 +41,7 @@ export async function startGateway(
     settings.zone,
     topology.zones.map(({ zone }) => zone),
   );
+  const recentCalls = new RecentCalls('key-manager', clock);
   const mesh = createMeshClient({
     self,
     endpoints: endpointsOf(topology),
@@ -46,7 +49,7 @@ export async function startGateway(
     clock,
     random,
     services: ['key-manager'],
-    observer: zones.watching(meshMetrics(metrics, self, log)),
+    observer: recentCalls.watching(zones.watching(meshMetrics(metrics, self, log))),
   });
   const keys = new VerificationKeys({ mesh, clock, log });
   const ids = new RequestIds(random);
@@ -83,6 +86,11 @@ export async function startGateway(
       ...keys.reasons(),
       ...(isServing ? [] : ['The regional port is not open yet.']),
     ],
+    routes: (app) => {
+      app.get('/edges', (_request, response) => {
+        response.json({ zones: recentCalls.counts() } satisfies EdgesReply);
+      });
+    },
     drain: async () => {
       exchanges.startDraining();
       keys.stop();
