@@ -20,6 +20,7 @@ import { Monitor } from './monitor.ts';
 import { askWord } from './observers/ask-word.ts';
 import { wordMethod } from './observers/word.ts';
 import type { ProbePoint } from './probe.ts';
+import { canaryProbe } from './probes/canary.ts';
 import { frameHealthProbe } from './probes/frame-health.ts';
 import { gatewayProbe } from './probes/gateway.ts';
 import { trafficOf } from './probes/gateway-traffic.ts';
@@ -113,6 +114,7 @@ function pointsOf(context: ServiceContext<Settings>, mesh: MeshClient): ProbePoi
   return topology.zones.flatMap((zone) => [
     gatewayProbe(zone.zone, zone.gateway, tls.ca),
     ...framedServices.map((service) => frameHealthProbe(mesh, zone.zone, service)),
+    canaryProbe(mesh, zone.zone),
     acceptorPoint(context, zone, password, newest),
   ]);
 }

@@ -101,10 +101,10 @@ describe('a zone', () => {
     expect(watch.state).toBe('healthy');
   });
 
-  it('is down after two and a half seconds of suspicion', () => {
+  it('is down after two seconds of suspicion', () => {
     const watch = healthy();
     expect(watch.untilState('suspect', { 'crypto-worker': 'refused' })).toBe(2 * roundMs);
-    expect(watch.untilState('down', { 'crypto-worker': 'refused' })).toBe(2_500);
+    expect(watch.untilState('down', { 'crypto-worker': 'refused' })).toBe(2_000);
   });
 
   it('is down a second and a half after the first round in which nothing answers at all', () => {
@@ -117,7 +117,7 @@ describe('a zone', () => {
   it('is not down so soon when one service still answers, even badly', () => {
     const watch = healthy();
     expect(watch.untilState('down', { ...allRefused, gateway: 'unwell' })).toBe(
-      2 * roundMs + 2_500,
+      2 * roundMs + 2_000,
     );
   });
 

@@ -6,6 +6,7 @@ import { assert } from '@zonehold/primitives';
 export const probeTargets = [
   'gateway',
   'key-manager',
+  'canary',
   'crypto-worker',
   'redis',
   'health-monitor',
@@ -42,7 +43,7 @@ export const zoneViewPolicy = {
   recentMax: 3,
   failedMin: 2,
   /** From suspect to down: with the looks that suspicion takes, and the others' words, within 5 s. */
-  suspectMs: 2_500,
+  suspectMs: 2_000,
   /** From the first round without any answer at all to down: all in all within 3 s. Longer than `wordLifeMs`, which see. */
   deafMs: 1_500,
   /** From the first clean round to healthy. */
@@ -123,7 +124,13 @@ export class RegionView {
     this.#observedMs += Math.min(Math.max(elapsedMs, 0), zoneViewPolicy.roundMaxMs);
     this.#lastMs = now.monotonicMs;
     for (const result of results) this.#remember(result);
-    const changed = this.#zones.filter((zone) => this.#judge(zone, now.wallMs));
+    const changed = this.#zones.filter((zone) =>
+      this.#judge(
+        zone,
+        results.filter((result) => result.zone === zone && result.target !== 'traffic'),
+        now.wallMs,
+      ),
+    );
     return changed.map((zone) => this.#viewOf(zone));
   }
 
@@ -140,10 +147,11 @@ export class RegionView {
     seen.set(result.target, { latest: result, recent });
   }
 
-  #judge(zone: string, wallMs: number): boolean {
+  #judge(zone: string, round: readonly ProbeResult[], wallMs: number): boolean {
     const before = this.#judged.get(zone);
     assert(before !== undefined, 'every zone is judged');
-    const after = judge(before, [...(this.#seen.get(zone)?.values() ?? [])], this.#observedMs);
+    const seen = [...(this.#seen.get(zone)?.values() ?? [])];
+    const after = judge(before, seen, round, this.#observedMs);
     const isChanged = after.state !== before.state;
     this.#judged.set(zone, isChanged ? { ...after, sinceWallMs: wallMs } : after);
     return isChanged;
@@ -173,12 +181,19 @@ export class RegionView {
   }
 }
 
-/** One step of one zone's state. `nowMs` is on the observed clock. */
-function judge(before: Judged, seen: readonly Seen[], nowMs: number): Judged {
+/**
+ * One step of one zone's state. `round`: the looks of this round alone; what did not answer now may have answered in the last round.
+ * `nowMs` is on the observed clock.
+ */
+function judge(
+  before: Judged,
+  seen: readonly Seen[],
+  round: readonly ProbeResult[],
+  nowMs: number,
+): Judged {
   const failing = seen.filter(isFailing);
   const isHarmful = failing.some(({ latest }) => !harmless.has(latest.target));
-  const probed = seen.filter(({ latest }) => latest.target !== 'traffic');
-  const isDeaf = probed.length > 0 && probed.every(({ latest }) => isUnheard(latest.verdict));
+  const isDeaf = round.length > 0 && round.every(({ verdict }) => isUnheard(verdict));
   const isClean =
     seen.length > 0 && seen.every(({ latest }) => latest.verdict === 'ok') && failing.length === 0;
   const marks = {

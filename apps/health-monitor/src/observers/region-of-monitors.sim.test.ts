@@ -21,6 +21,7 @@ describe('monitors that can see each other', () => {
   it('say that a killed zone is down within three seconds, whatever their phases', async () => {
     for (const seed of seeds) {
       const region = await quietRegion(seed);
+      await region.run(50 * seed);
       region.kill(third);
       const tookMs = await region.until(
         () => [first, second].every((observer) => region.verdict(observer, third) === 'down'),
@@ -34,6 +35,7 @@ describe('monitors that can see each other', () => {
   it('say that a hung or cut off zone is down within three seconds', async () => {
     for (const seed of seeds) {
       const region = await quietRegion(seed);
+      await region.run(50 * seed);
       region.isolate(third);
       const tookMs = await region.until(
         () => [first, second].every((observer) => region.verdict(observer, third) === 'down'),
@@ -46,7 +48,8 @@ describe('monitors that can see each other', () => {
   it('say that a zone with one sick service is down within five seconds, with its own monitor', async () => {
     for (const seed of seeds) {
       const region = await quietRegion(seed);
-      region.setSick(third, 'crypto-worker', 'unwell');
+      await region.run(50 * seed);
+      region.setSick(third, seed % 2 === 0 ? 'crypto-worker' : 'canary', 'silent');
       const tookMs = await region.until(
         () => region.zones.every((observer) => region.verdict(observer, third) === 'down'),
         'down',

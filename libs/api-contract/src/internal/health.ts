@@ -9,6 +9,13 @@ export interface HealthReply {
   readonly uptimeS: number;
 }
 
+/** `key-manager.canary`: a wrap and an unwrap with a key of nobody's, sometimes after a change of its register (docs/health-monitor.md). */
+export interface CanaryReply {
+  readonly zone: string;
+  /** How often its register was changed. */
+  readonly changes: number;
+}
+
 /** `unknown`: the monitor is not in touch with most others, and cannot tell. */
 export type ZoneVerdict = 'healthy' | 'suspect' | 'down' | 'recovering' | 'unknown';
 
