@@ -67,3 +67,17 @@ export { findFreePorts } from './region/free-ports.ts';
 export { explore } from './explorer/explore.ts';
 export type { ExploreOptions, ExploreReport } from './explorer/options.ts';
 export { longSpaces, mistakenSpaces, quickSpaces, shortcutSpaces } from './explorer/spaces.ts';
+export {
+  codeOf,
+  ContractDocument,
+  type DocumentedCall,
+  type SeenAnswer,
+  type ServedDocument,
+} from './contract/contract-document.ts';
+export {
+  runFuzz,
+  type FuzzPlan,
+  type FuzzReport,
+  type OutgoingRequest,
+  type Tenant,
+} from './contract/fuzz-campaign.ts';

@@ -13,6 +13,7 @@ const root = join(import.meta.dirname, '../../..');
 /** Each nemesis run of the long form; eight and more of them. */
 const nemesisSeconds = 25;
 const rebuildKeys = 10_000;
+const fuzzRequests = 20_000;
 
 type ProofName = (typeof proofNames)[number];
 
@@ -59,6 +60,14 @@ const proofs: Readonly<Record<ProofName, (options: ProveOptions) => Promise<Sect
       name: 'Lists under faults, on real Redis',
       project: 'integration',
       files: ['libs/testkit/src/redis/listing.int.test.ts'],
+    }),
+  fuzz: ({ isQuick }) =>
+    proveSuite({
+      name: 'A real region under requests drawn from its own document',
+      project: 'e2e',
+      files: ['apps/region-e2e/src/fuzz.e2e.test.ts'],
+      environment: isQuick ? {} : { ZONEHOLD_FUZZ_REQUESTS: String(fuzzRequests) },
+      figurePrefix: 'fuzz:',
     }),
 };
 

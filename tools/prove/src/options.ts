@@ -19,6 +19,7 @@ export const proofNames = [
   'erasure',
   'rebuild',
   'listing',
+  'fuzz',
 ] as const;
 
 const seedsLong = 20_000;
