@@ -3,8 +3,8 @@
 import type { Word } from './word.ts';
 
 /**
- * A word is believed so long after it was asked for. Shorter than `zoneViewPolicy.deafMs`, and that is what safety rests on: a monitor
- * that is cut off knows so before it can take the others for dead.
+ * A word is believed so long after it was asked for. Shorter than `zoneViewPolicy.deafMs`: a monitor that is cut off knows so
+ * before its own eyes take the others for dead.
  */
 export const wordLifeMs = 1_200;
 

@@ -62,6 +62,25 @@ describe('a verdict', () => {
     expect(after(...votes).at(-1)).toBe(verdict);
   });
 
+  it('needs a majority of all monitors, not of those that count', () => {
+    const five = ['a', 'b', 'c', 'd', 'e'];
+    const verdicts = new Verdicts(five, { monotonicMs: 0, wallMs: 0 });
+    const well = Object.fromEntries(five.map((zone) => [zone, 'healthy' as const]));
+    const said = (observer: string, e: ZoneState) => ({
+      ...{ observer, isIsolated: false, hears: [], zones: { ...well, e }, traffic: {} },
+    });
+    const count = (...states: readonly ZoneState[]) => {
+      const words = states.map((state, at) => said(five[at] ?? '', state));
+      verdicts.count({ isIsolated: false, words }, { monotonicMs: 1, wallMs: 1 });
+      return verdicts.all(1)[4]?.state;
+    };
+    expect(count('healthy', 'healthy', 'healthy')).toBe('healthy');
+    // In touch with others that call themselves isolated: one vote, or two of three.
+    expect(count('down')).toBe('healthy');
+    expect(count('down', 'down', 'healthy')).toBe('healthy');
+    expect(count('down', 'down', 'down')).toBe('down');
+  });
+
   it('is told when it changes, once', () => {
     const verdicts = new Verdicts(['a'], { monotonicMs: 0, wallMs: 0 });
     const vote = (state: ZoneState) =>

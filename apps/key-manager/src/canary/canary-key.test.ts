@@ -1,6 +1,7 @@
 // The canary over the real store of two zones' key-managers and an honest cipher.
 import { Deadline, KmsError, systemRandom } from '@zonehold/primitives';
 import { describe, expect, it } from 'vitest';
+import type { CryptoClient } from '../crypto-client.ts';
 import { startRegion } from '../testing/key-managers.ts';
 import { CanaryKey, canaryPolicy, canaryRegister } from './canary-key.ts';
 
@@ -68,6 +69,21 @@ describe('the canary', () => {
     crypto.failures.delete('unwrap');
     clock.advance(1_000);
     await expect(canary.sing(deadline())).resolves.toMatchObject({ zone: 'us-south-1' });
+  });
+
+  it.each([
+    ['is not what was wrapped', { ok: true, versionId: 'canary', plaintext: 'AAAA' }],
+    ['does not come', { ok: false }],
+  ] as const)('fails when what it unwraps %s', async (_how, unwrapped) => {
+    const { clock, crypto, here, deadline } = await perched();
+    const broken: CryptoClient = Object.assign(Object.create(crypto) as CryptoClient, {
+      ...{ createInstanceKey: crypto.createInstanceKey.bind(crypto) },
+      ...{ sealMaterial: crypto.sealMaterial.bind(crypto), wrap: crypto.wrap.bind(crypto) },
+      unwrap: async () => unwrapped,
+    });
+    const ports = { store: here.operations.store, crypto: broken, clock, random: systemRandom };
+    const sung = new CanaryKey(ports, 'us-south-1').sing(deadline());
+    await expect(sung).rejects.toMatchObject({ code: 'INTEGRITY' });
   });
 
   it('fails when no majority of acceptors answers', async () => {
