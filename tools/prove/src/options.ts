@@ -18,6 +18,7 @@ export const proofNames = [
   'nemesis',
   'erasure',
   'rebuild',
+  'tenants',
   'listing',
   'fuzz',
 ] as const;
