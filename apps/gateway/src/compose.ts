@@ -7,6 +7,8 @@ import {
   type DevMode,
   listenerOf,
   meshMetrics,
+  RecentCalls,
+  type EdgesReply,
   type RunningService,
   type ServiceContext,
 } from '@zonehold/service-host';
@@ -41,6 +43,7 @@ export async function startGateway(
     topology.zones.map(({ zone }) => zone),
   );
   const traces = new Traces(random);
+  const recentCalls = new RecentCalls('key-manager', clock);
   const mesh = createMeshClient({
     self,
     endpoints: endpointsOf(topology),
@@ -48,7 +51,7 @@ export async function startGateway(
     clock,
     random,
     services: ['key-manager'],
-    observer: zones.watching(meshMetrics(metrics, self, log)),
+    observer: recentCalls.watching(zones.watching(meshMetrics(metrics, self, log))),
     traces,
   });
   const keys = new VerificationKeys({ mesh, clock, log });
@@ -86,6 +89,11 @@ export async function startGateway(
       ...keys.reasons(),
       ...(isServing ? [] : ['The regional port is not open yet.']),
     ],
+    routes: (app) => {
+      app.get('/edges', (_request, response) => {
+        response.json({ zones: recentCalls.counts() } satisfies EdgesReply);
+      });
+    },
     drain: async () => {
       exchanges.startDraining();
       keys.stop();

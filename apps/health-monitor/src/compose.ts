@@ -1,10 +1,10 @@
-// Puts the health-monitor together: a mesh client and Redis probes towards every zone, the rounds, its own health frame,
-// and GET /zones. No service depends on it.
+// Puts the health-monitor together: a mesh client and Redis probes towards every zone, the monitor, the frames it answers, and
+// the pages on its ops port (docs/health-monitor.md). No service depends on it.
 import { readFileSync } from 'node:fs';
 import type { HealthReply } from '@zonehold/api-contract';
 import { redisIdentityUri } from '@zonehold/caspaxos-redis';
 import { createMeshClient, startFrameServer, type MeshClient } from '@zonehold/mesh';
-import { assert } from '@zonehold/primitives';
+import { assert, toHex } from '@zonehold/primitives';
 import {
   drainTimeoutMs,
   endpointsOf,
@@ -15,13 +15,21 @@ import {
   type ZoneTopology,
 } from '@zonehold/service-host';
 import type { Settings } from './config.ts';
+import { serveEvents } from './events/event-stream.ts';
+import { Monitor } from './monitor.ts';
+import { askWord } from './observers/ask-word.ts';
+import { wordMethod } from './observers/word.ts';
 import type { ProbePoint } from './probe.ts';
+import { canaryProbe } from './probes/canary.ts';
 import { frameHealthProbe } from './probes/frame-health.ts';
 import { gatewayProbe } from './probes/gateway.ts';
+import { trafficOf } from './probes/gateway-traffic.ts';
 import { NewestEpoch, redisProbe } from './probes/redis.ts';
-import { Watch } from './watch.ts';
 
 const framedServices = ['key-manager', 'crypto-worker', 'health-monitor'] as const;
+/** Nobody scrapes more often. */
+const gaugesIntervalMs = 1_000;
+
 const anyService = [
   'gateway',
   'key-manager',
@@ -46,43 +54,53 @@ export async function startHealthMonitor(
     random,
     observer,
   });
-  const watch = new Watch({
-    region: self.region,
-    observer: self.zone,
-    zones: topology.zones.map(({ zone }) => zone),
+  const listener = listenerOf(topology, self.zone, 'health-monitor');
+  const gateway = listenerOf(topology, self.zone, 'gateway');
+  assert(
+    listener !== undefined && gateway !== undefined,
+    'the host checked that the topology has this zone',
+  );
+  const zones = topology.zones.map(({ zone }) => zone);
+  const monitor = new Monitor({
+    ...{ region: self.region, self: self.zone, zones, clock, log, metrics },
     points: pointsOf(context, mesh),
-    clock,
-    log,
-    metrics,
+    ask: (zone) => askWord(mesh, zone, clock),
+    askTraffic: trafficOf(gateway, zones, clock),
+    life: toHex(random.bytes(4)),
   });
   const reasons = (): readonly string[] =>
-    watch.hasLooked ? [] : ['No round of probes has ended yet.'];
+    monitor.watch.hasLooked ? [] : ['No round of probes has ended yet.'];
   const health = (): HealthReply => ({
     service: self.service,
     zone: self.zone,
-    isReady: watch.hasLooked,
+    isReady: monitor.watch.hasLooked,
     reasons: reasons(),
     uptimeS: Math.floor((clock.monotonicMs() - startedAtMs) / 1_000),
   });
-  const listener = listenerOf(topology, self.zone, 'health-monitor');
-  assert(listener !== undefined, 'the host checked that the topology has this zone');
   const server = await startFrameServer({
     self,
     host: listener.host,
     port: listener.port,
     tls,
-    methods: { health: { callers: anyService, handle: async () => health() } },
+    methods: {
+      health: { callers: anyService, handle: async () => health() },
+      [wordMethod]: { callers: ['health-monitor'], handle: async () => monitor.observers.word() },
+    },
     clock,
     observer,
   });
-  watch.start();
+  monitor.start();
+  const gauges = setInterval(() => monitor.showMetrics(), gaugesIntervalMs);
   return {
     reasons,
     routes: (app) => {
-      app.get('/zones', (_request, response) => void response.json(watch.report()));
+      app.get('/zones', (_request, response) => void response.json(monitor.zones()));
+      app.get('/v1/zones', (_request, response) => void response.json(monitor.regionHealth()));
+      app.get('/v1/events', (request, response) => serveEvents(monitor.history, request, response));
     },
     drain: async () => {
-      watch.stop();
+      monitor.stop();
+      clearInterval(gauges);
       await Promise.all([mesh.close(), server.drain(drainTimeoutMs)]);
     },
   };
@@ -96,6 +114,7 @@ function pointsOf(context: ServiceContext<Settings>, mesh: MeshClient): ProbePoi
   return topology.zones.flatMap((zone) => [
     gatewayProbe(zone.zone, zone.gateway, tls.ca),
     ...framedServices.map((service) => frameHealthProbe(mesh, zone.zone, service)),
+    canaryProbe(mesh, zone.zone),
     acceptorPoint(context, zone, password, newest),
   ]);
 }

@@ -4,7 +4,7 @@ import { createLog, createMetrics } from '@zonehold/telemetry';
 import { describe, expect, it } from 'vitest';
 import { wellFound, type Finding, type ProbePoint } from './probe.ts';
 import { Watch } from './watch.ts';
-import { probeTargets, type ProbeTarget } from './zone-view.ts';
+import { probeTargets, type ProbeResult, type ProbeTarget } from './zone-view.ts';
 
 const zones = ['us-south-1', 'us-south-2'];
 const refused: Finding = { verdict: 'refused', reason: 'Nobody is there.' };
@@ -19,6 +19,7 @@ class Region {
     zone: 'us-south-1',
     region: 'us-south',
   });
+  traffic: readonly ProbeResult[] = [];
   found: (zone: string, target: ProbeTarget) => Finding = () => wellFound;
   readonly watch: Watch;
 
@@ -39,10 +40,9 @@ class Region {
     const log = createLog({ ...identity, level: 'info', destination });
     const { clock, metrics } = this;
     this.watch = new Watch({
-      region: 'us-south',
-      observer: 'us-south-1',
       zones,
       points,
+      traffic: () => this.traffic,
       clock,
       log,
       metrics,
@@ -57,7 +57,7 @@ class Region {
   }
 
   states(): string[] {
-    return this.watch.report().zones.map(({ state }) => state);
+    return this.watch.views().map(({ state }) => state);
   }
 }
 
@@ -67,14 +67,10 @@ describe('the watch', () => {
     expect(region.watch.hasLooked).toBe(false);
     await region.watch.round();
     expect(region.watch.hasLooked).toBe(true);
-    const report = region.watch.report();
-    expect(report).toMatchObject({
-      region: 'us-south',
-      observer: 'us-south-1',
-      observedAt: new Date(region.clock.wallMs()).toISOString(),
-    });
-    expect(report.zones.map(({ zone }) => zone)).toEqual(zones);
-    for (const zone of report.zones) {
+    expect(region.watch.observedAt).toBe(new Date(region.clock.wallMs()).toISOString());
+    const views = region.watch.views();
+    expect(views.map(({ zone }) => zone)).toEqual(zones);
+    for (const zone of views) {
       expect(zone.state).toBe('healthy');
       expect(Object.keys(zone.services).toSorted()).toEqual([...probeTargets].toSorted());
     }
@@ -86,14 +82,11 @@ describe('the watch', () => {
     region.found = (zone) => (zone === 'us-south-2' ? refused : wellFound);
     await region.rounds(10);
     expect(region.states()).toEqual(['healthy', 'down']);
-    expect(region.watch.report().zones[1]?.reasons).toContain('redis: Nobody is there.');
+    expect(region.watch.views()[1]?.reasons).toContain('redis: Nobody is there.');
     expect(
-      region.lines.some((line) => line.includes('"zone.down"') && line.includes('us-south-2')),
+      region.lines.some((line) => line.includes('"zone.seen.down"') && line.includes('us-south-2')),
     ).toBe(true);
     const text = await region.metrics.text();
-    expect(text).toMatch(/kms_zone_standing\{zone="us-south-2",standing="down"[^}]*\} 1/);
-    expect(text).toMatch(/kms_zone_standing\{zone="us-south-2",standing="healthy"[^}]*\} 0/);
-    expect(text).toMatch(/kms_zone_standing\{zone="us-south-1",standing="healthy"[^}]*\} 1/);
     expect(text).toMatch(
       /kms_probes_total\{zone="us-south-2",target="gateway",result="failed"[^}]*\} 10/,
     );
@@ -108,6 +101,21 @@ describe('the watch', () => {
     expect(region.looks.get('us-south-1 gateway')).toBe(21);
     expect(region.looks.get('us-south-1 redis')).toBe(11);
     expect(region.looks.get('us-south-2 redis')).toBe(11);
+  });
+
+  it('takes in what real requests met, and does not count it as probes', async () => {
+    const region = new Region();
+    await region.rounds(2);
+    const reason = '40 % of 100 calls failed.';
+    region.traffic = [
+      { zone: 'us-south-2', target: 'traffic', verdict: 'unwell', latencyMs: 0, reason },
+    ];
+    await region.rounds(2);
+    expect(region.states()).toEqual(['healthy', 'suspect']);
+    expect(region.watch.views()[1]?.reasons).toEqual([`traffic: ${reason}`]);
+    expect(await region.metrics.text()).not.toContain('target="traffic"');
+    await region.rounds(6);
+    expect(region.states()).toEqual(['healthy', 'down']);
   });
 
   it('does not begin a round while one is under way', async () => {

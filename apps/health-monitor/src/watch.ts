@@ -1,28 +1,26 @@
-// The rounds: every 500 ms all points are probed at once, and the view is told. Nothing waits for it.
-import type { ZonesReply } from '@zonehold/api-contract';
+// The rounds: every 500 ms all points are probed at once, and this monitor's own view is told. Nothing waits for it.
 import type { Clock } from '@zonehold/primitives';
 import type { Log, Metrics } from '@zonehold/telemetry';
 import { probe, type ProbePoint } from './probe.ts';
 import {
   RegionView,
-  zoneStates,
   type Moment,
   type ProbeResult,
   type ProbeVerdict,
+  type ZoneView,
 } from './zone-view.ts';
 
 /** Mesh reference C: a zone that answers nothing is down within 3 s, after at least five looks. */
 export const roundIntervalMs = 500;
 
 export interface WatchOptions {
-  readonly region: string;
-  /** The zone of this monitor. */
-  readonly observer: string;
   readonly zones: readonly string[];
   readonly points: readonly ProbePoint[];
+  /** What real requests met; taken in with the probes of each round. */
+  readonly traffic: () => readonly ProbeResult[];
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'zoneStanding' | 'probes' | 'probeDuration'>;
+  readonly metrics: Pick<Metrics, 'probes' | 'probeDuration'>;
 }
 
 const resultOf: Readonly<Record<ProbeVerdict, 'ok' | 'failed' | 'timeout'>> = {
@@ -44,7 +42,6 @@ export class Watch {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#view = new RegionView(options.zones, this.#now());
-    this.#showStates();
   }
 
   start(): void {
@@ -61,11 +58,14 @@ export class Watch {
     return this.#observedAtMs !== undefined;
   }
 
-  /** The body of `GET /zones`. */
-  report(): ZonesReply {
-    const { region, observer, clock } = this.#options;
-    const observedAt = new Date(this.#observedAtMs ?? clock.wallMs()).toISOString();
-    return { region, observedAt, observer, zones: this.#view.zones() };
+  /** ISO time of the end of the last round. */
+  get observedAt(): string {
+    return new Date(this.#observedAtMs ?? this.#options.clock.wallMs()).toISOString();
+  }
+
+  /** All zones, with this monitor's own eyes. */
+  views(): readonly ZoneView[] {
+    return this.#view.zones();
   }
 
   /** One round: all points that are due, at once; then the view is told. Ends within the probes' deadline. */
@@ -73,15 +73,14 @@ export class Watch {
     // Only when this process was stopped can a round still be under way.
     if (this.#isRoundUnderWay) return;
     this.#isRoundUnderWay = true;
-    const { clock, log } = this.#options;
+    const { clock, log, traffic } = this.#options;
     try {
       const results = await Promise.all(this.#duePoints().map((point) => probe(point, clock)));
       const now = this.#now();
       this.#observedAtMs = now.wallMs;
-      const changed = this.#view.observe(results, now);
+      const changed = this.#view.observe([...results, ...traffic()], now);
       for (const { zone, state, reasons } of changed)
-        log.info(`zone.${state}`, { peerZone: zone, reasons });
-      if (changed.length > 0) this.#showStates();
+        log.info(`zone.seen.${state}`, { peerZone: zone, reasons });
       for (const result of results) this.#count(result);
     } finally {
       this.#isRoundUnderWay = false;
@@ -101,14 +100,6 @@ export class Watch {
     const { probes, probeDuration } = this.#options.metrics;
     probes.of({ zone, target, result: resultOf[verdict] }).inc();
     probeDuration.of({ zone, target }).observe(latencyMs / 1_000);
-  }
-
-  #showStates(): void {
-    for (const { zone, state } of this.#view.zones()) {
-      for (const standing of zoneStates) {
-        this.#options.metrics.zoneStanding.of({ zone, standing }).set(standing === state ? 1 : 0);
-      }
-    }
   }
 
   #now(): Moment {

@@ -6,18 +6,23 @@ import { assert } from '@zonehold/primitives';
 export const probeTargets = [
   'gateway',
   'key-manager',
+  'canary',
   'crypto-worker',
   'redis',
   'health-monitor',
 ] as const;
 export type ProbeTarget = (typeof probeTargets)[number];
 
+/** What a zone is judged by: probes, and what real requests met there (observers/traffic.ts). */
+export type ViewTarget = ProbeTarget | 'traffic';
+const viewTargets: readonly ViewTarget[] = [...probeTargets, 'traffic'];
+
 /** `unwell`: it answered, and not well. `refused`: nobody took the connection. `silent`: no answer before the deadline. */
 export type ProbeVerdict = 'ok' | 'unwell' | 'refused' | 'silent';
 
 export interface ProbeResult {
   readonly zone: string;
-  readonly target: ProbeTarget;
+  readonly target: ViewTarget;
   readonly verdict: ProbeVerdict;
   readonly latencyMs: number;
   /** A sentence for people; empty when ok. */
@@ -37,10 +42,10 @@ export const zoneViewPolicy = {
   /** A target fails when `failedMin` of its last `recentMax` probes failed: one lost packet is no outage. */
   recentMax: 3,
   failedMin: 2,
-  /** From suspect to down. */
-  suspectMs: 5_000,
-  /** From the first moment without any answer at all to down. */
-  deafMs: 3_000,
+  /** From suspect to down: with the looks that suspicion takes, and the others' words, within 5 s. */
+  suspectMs: 2_000,
+  /** From the first round without any answer at all to down: all in all within 3 s. Longer than `wordLifeMs`, which see. */
+  deafMs: 1_500,
   /** From the first clean round to healthy. */
   cleanMs: 5_000,
   /** More time than this between two rounds means that we were stopped, not they: it does not count. Two rounds. */
@@ -48,7 +53,7 @@ export const zoneViewPolicy = {
 } as const;
 
 /** A monitor that is gone harms nobody's requests (promise P7): its zone is suspect, never down for that alone. */
-const harmless: ReadonlySet<ProbeTarget> = new Set(['health-monitor']);
+const harmless: ReadonlySet<ViewTarget> = new Set(['health-monitor']);
 
 export interface ServiceView {
   readonly ok: boolean;
@@ -62,7 +67,7 @@ export interface ZoneView {
   /** ISO time of the last change of state. */
   readonly since: string;
   readonly reasons: readonly string[];
-  readonly services: Readonly<Partial<Record<ProbeTarget, ServiceView>>>;
+  readonly services: Readonly<Partial<Record<ViewTarget, ServiceView>>>;
 }
 
 interface Seen {
@@ -91,7 +96,7 @@ export interface Moment {
 /** The view of one monitor over all zones of its region. */
 export class RegionView {
   readonly #zones: readonly string[];
-  readonly #seen = new Map<string, Map<ProbeTarget, Seen>>();
+  readonly #seen = new Map<string, Map<ViewTarget, Seen>>();
   readonly #judged = new Map<string, Judged>();
   #lastMs: number | undefined;
   /** Time that was really observed: gaps in which this process was stopped are left out. */
@@ -119,7 +124,13 @@ export class RegionView {
     this.#observedMs += Math.min(Math.max(elapsedMs, 0), zoneViewPolicy.roundMaxMs);
     this.#lastMs = now.monotonicMs;
     for (const result of results) this.#remember(result);
-    const changed = this.#zones.filter((zone) => this.#judge(zone, now.wallMs));
+    const changed = this.#zones.filter((zone) =>
+      this.#judge(
+        zone,
+        results.filter((result) => result.zone === zone && result.target !== 'traffic'),
+        now.wallMs,
+      ),
+    );
     return changed.map((zone) => this.#viewOf(zone));
   }
 
@@ -136,10 +147,11 @@ export class RegionView {
     seen.set(result.target, { latest: result, recent });
   }
 
-  #judge(zone: string, wallMs: number): boolean {
+  #judge(zone: string, round: readonly ProbeResult[], wallMs: number): boolean {
     const before = this.#judged.get(zone);
     assert(before !== undefined, 'every zone is judged');
-    const after = judge(before, [...(this.#seen.get(zone)?.values() ?? [])], this.#observedMs);
+    const seen = [...(this.#seen.get(zone)?.values() ?? [])];
+    const after = judge(before, seen, round, this.#observedMs);
     const isChanged = after.state !== before.state;
     this.#judged.set(zone, isChanged ? { ...after, sinceWallMs: wallMs } : after);
     return isChanged;
@@ -149,8 +161,8 @@ export class RegionView {
     const judged = this.#judged.get(zone);
     const seen = this.#seen.get(zone);
     assert(judged !== undefined && seen !== undefined, 'every zone is judged');
-    const services: Partial<Record<ProbeTarget, ServiceView>> = {};
-    for (const target of probeTargets) {
+    const services: Partial<Record<ViewTarget, ServiceView>> = {};
+    for (const target of viewTargets) {
       const latest = seen.get(target)?.latest;
       if (latest === undefined) continue;
       services[target] = {
@@ -169,11 +181,19 @@ export class RegionView {
   }
 }
 
-/** One step of one zone's state. `nowMs` is on the observed clock. */
-function judge(before: Judged, seen: readonly Seen[], nowMs: number): Judged {
+/**
+ * One step of one zone's state. `round`: the looks of this round alone; what did not answer now may have answered in the last round.
+ * `nowMs` is on the observed clock.
+ */
+function judge(
+  before: Judged,
+  seen: readonly Seen[],
+  round: readonly ProbeResult[],
+  nowMs: number,
+): Judged {
   const failing = seen.filter(isFailing);
   const isHarmful = failing.some(({ latest }) => !harmless.has(latest.target));
-  const isDeaf = seen.length > 0 && seen.every(({ latest }) => isUnheard(latest.verdict));
+  const isDeaf = round.length > 0 && round.every(({ verdict }) => isUnheard(verdict));
   const isClean =
     seen.length > 0 && seen.every(({ latest }) => latest.verdict === 'ok') && failing.length === 0;
   const marks = {

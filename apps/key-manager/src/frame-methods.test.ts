@@ -49,6 +49,16 @@ describe('the frame methods', () => {
     expect(methods[keyManagerMethods.operation]?.callers).toEqual(['gateway']);
     expect(methods[keyManagerMethods.issueToken]?.callers).toEqual(['gateway']);
     expect(methods[keyManagerMethods.admin]?.callers).toEqual(['operator']);
+    expect(methods[keyManagerMethods.canary]?.callers).toEqual(['health-monitor']);
+  });
+
+  it('let the canary sing when the region is open, not before', async () => {
+    const open = await serve(true);
+    const sung = await open.call(keyManagerMethods.canary, {});
+    expect(sung).toEqual({ zone: 'us-south-1', changes: 1 });
+    const closed = await serve(false);
+    const refused = closed.call(keyManagerMethods.canary, {});
+    await expect(refused).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 
   it('refuse a request that is not one', async () => {

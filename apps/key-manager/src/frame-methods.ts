@@ -4,6 +4,7 @@ import { keyManagerMethods, type HealthReply } from '@zonehold/api-contract';
 import type { FrameMethod, ServiceIdentity } from '@zonehold/mesh';
 import { KmsError, type Clock } from '@zonehold/primitives';
 import { administer, type AdminPorts } from './admin/admin.ts';
+import { CanaryKey } from './canary/canary-key.ts';
 import { perform } from './dispatch.ts';
 import { forgetRecords } from './erasure/material-caches.ts';
 import { issueToken, type IdentityPorts } from './identity/issue-token.ts';
@@ -49,6 +50,8 @@ export function frameMethods(options: FrameMethodsOptions): Readonly<Record<stri
     if (open === undefined) throw new KmsError('UNAVAILABLE', keysUnknown);
     return open;
   };
+  let canary: CanaryKey | undefined;
+  const canaryOf = (): CanaryKey => (canary ??= new CanaryKey(region().operations, self.zone));
   const health = (): HealthReply => {
     const reasons = reasonsOf(options.region());
     const uptimeS = Math.floor((clock.monotonicMs() - startedAtMs) / 1_000);
@@ -77,6 +80,10 @@ export function frameMethods(options: FrameMethodsOptions): Readonly<Record<stri
     [keyManagerMethods.forgetMaterial]: {
       callers: ['key-manager'],
       handle: async (body, { deadline }) => forgetRecords(region().operations, body, deadline),
+    },
+    [keyManagerMethods.canary]: {
+      callers: ['health-monitor'],
+      handle: async (_body, { deadline }) => canaryOf().sing(deadline),
     },
     [keyManagerMethods.health]: { callers: everyone, handle: async () => health() },
   };

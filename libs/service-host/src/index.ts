@@ -3,6 +3,7 @@ export { DevMode, type DevModeOptions } from './dev-mode.ts';
 export { edgeLimits, tenantLimitDefaults } from './edge-limits.ts';
 export { meshMetrics } from './mesh-metrics.ts';
 export { startOpsServer, type OpsServer, type OpsServerOptions } from './ops-server.ts';
+export { RecentCalls, type CallCounts, type EdgesReply } from './recent-calls.ts';
 export {
   drainTimeoutMs,
   runService,

@@ -281,8 +281,32 @@ export const metricTable = {
   zoneStanding: {
     name: 'kms_zone_standing',
     type: 'gauge',
-    help: '1 for the standing this monitor gives the zone, 0 for the others.',
-    labels: { zone: 'zones', standing: ['healthy', 'suspect', 'down', 'recovering'] },
+    help: '1 for the verdict on the zone as this monitor counts it, 0 for the others; unknown: it is isolated.',
+    labels: { zone: 'zones', standing: ['healthy', 'suspect', 'down', 'recovering', 'unknown'] },
+  },
+  zoneWeight: {
+    name: 'kms_zone_advised_weight',
+    type: 'gauge',
+    help: 'The part of its usual requests that the zone is advised to get, 0 to 1.',
+    labels: { zone: 'zones' },
+  },
+  monitorIsolated: {
+    name: 'kms_monitor_isolated',
+    type: 'gauge',
+    help: '1 while this monitor is not in touch with a majority of all monitors and gives no verdict.',
+    labels: {},
+  },
+  monitorHeard: {
+    name: 'kms_monitor_heard',
+    type: 'gauge',
+    help: '1 while the word of the monitor of that zone is fresh.',
+    labels: { zone: 'zones' },
+  },
+  advicePanic: {
+    name: 'kms_advice_panic',
+    type: 'gauge',
+    help: '1 while too few zones look well for the verdicts to be followed.',
+    labels: {},
   },
   probes: {
     name: 'kms_probes_total',

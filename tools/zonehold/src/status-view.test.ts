@@ -73,6 +73,20 @@ describe('status', () => {
     expect(buildStatus({ ...well, monitors }).zones[0]?.state).toBe('suspect');
   });
 
+  it('does not count a monitor that cannot tell beside one that can, but shows what it says', () => {
+    const monitors = [
+      monitor('z-1', ['healthy', 'healthy', 'down']),
+      monitor('z-2', ['healthy', 'healthy', 'down']),
+      monitor('z-3', ['unknown', 'unknown', 'unknown']),
+    ];
+    const status = buildStatus({ ...well, monitors });
+    expect(status.zones.map(({ state }) => state)).toEqual(['healthy', 'healthy', 'down']);
+    expect(status.zones[2]?.observers).toEqual({ 'z-1': 'down', 'z-2': 'down', 'z-3': 'unknown' });
+    const alone = buildStatus({ ...well, monitors: monitors.slice(2) });
+    expect(alone.zones.map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown']);
+    expect(alone.isWhole).toBe(false);
+  });
+
   it('does not call unknown zones healthy', () => {
     const status = buildStatus({ ...well, monitors: [] });
     expect(status.zones[0]).toMatchObject({

@@ -21,8 +21,8 @@ export interface AcceptorView {
 
 export interface ZoneStatus {
   readonly zone: string;
-  /** What most monitors say; `unknown` when none answers. */
-  readonly state: MonitorState | 'unknown';
+  /** What most monitors say; `unknown` when none answers, or none can tell. */
+  readonly state: MonitorState;
   readonly reasons: readonly string[];
   /** Each monitor's own word, by its zone. */
   readonly observers: Readonly<Record<string, MonitorState>>;
@@ -48,7 +48,7 @@ export interface RegionStatus {
 }
 
 /** Worst first: with a tie the worse word counts. */
-const gravity: readonly MonitorState[] = ['down', 'suspect', 'recovering', 'healthy'];
+const gravity: readonly MonitorState[] = ['down', 'suspect', 'recovering', 'healthy', 'unknown'];
 
 /** Puts the pieces together. */
 export function buildStatus(facts: {
@@ -97,8 +97,11 @@ function isWhole({ state, acceptor, processes }: ZoneStatus): boolean {
   );
 }
 
+/** A monitor that cannot tell does not count beside one that can. */
 function commonest(states: readonly MonitorState[]): MonitorState | undefined {
-  const votes = (state: MonitorState): number => states.filter((other) => other === state).length;
+  const telling = states.filter((state) => state !== 'unknown');
+  const counted = telling.length > 0 ? telling : states;
+  const votes = (state: MonitorState): number => counted.filter((other) => other === state).length;
   return gravity.filter((state) => votes(state) > 0).sort((a, b) => votes(b) - votes(a))[0];
 }
 

@@ -30,14 +30,19 @@ export function frameHealthProbe(
         );
         return judgeHealth(reply, zone, service);
       } catch (error) {
-        if (!isKmsError(error)) throw error;
-        if (error.code === 'DEADLINE_EXCEEDED') return noAnswer;
-        if (absent.has(error.code))
-          return { verdict: 'refused', reason: 'No connection can be made.' };
-        return { verdict: 'unwell', reason: `It answers ${error.code}: ${error.message}.` };
+        return judgeFailure(error, absent);
       }
     },
   };
+}
+
+/** What a failed call says. `absentCodes`: those that say that nobody was there. */
+export function judgeFailure(error: unknown, absentCodes: ReadonlySet<KmsErrorCode>): Finding {
+  if (!isKmsError(error)) throw error;
+  if (error.code === 'DEADLINE_EXCEEDED') return noAnswer;
+  if (absentCodes.has(error.code))
+    return { verdict: 'refused', reason: 'No connection can be made.' };
+  return { verdict: 'unwell', reason: `It answers ${error.code}: ${error.message}.` };
 }
 
 /** A reply from another service or zone than asked is a wrongly wired port, not a healthy one. */

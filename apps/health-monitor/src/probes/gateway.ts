@@ -14,7 +14,7 @@ export interface GatewayAddress {
   readonly opsPort: number;
 }
 
-type Answer =
+export type Answer =
   | { readonly kind: 'answer'; readonly status: number; readonly body: string }
   | { readonly kind: 'late' }
   | { readonly kind: 'broken'; readonly code: string };
@@ -67,7 +67,12 @@ function notReady(body: string): string {
   return 'It is not ready and does not say why.';
 }
 
-function ask(get: typeof httpsGet, options: RequestOptions, deadline: Deadline): Promise<Answer> {
+/** One GET, with its own deadline. Never rejects. */
+export function ask(
+  get: typeof httpsGet,
+  options: RequestOptions,
+  deadline: Deadline,
+): Promise<Answer> {
   return new Promise((resolve) => {
     const request = get(options, (response) => {
       void collect(response).then((body) =>

@@ -18,8 +18,11 @@ import { createAuthority, issueCertificate } from '@zonehold/pki';
 import { systemClock as clock, systemRandom as random } from '@zonehold/primitives';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { probe, probeTimeoutMs, type ProbePoint } from '../probe.ts';
+import { askWord } from '../observers/ask-word.ts';
+import { wordMethod } from '../observers/word.ts';
 import { frameHealthProbe } from './frame-health.ts';
 import { gatewayProbe } from './gateway.ts';
+import { trafficOf } from './gateway-traffic.ts';
 import { judgeAcceptor, NewestEpoch, nothingSeen, redisProbe, seenNow } from './redis.ts';
 
 const place = { clusterId: 'c1', region: 'us-south', zone: 'us-south-1' };
@@ -297,6 +300,80 @@ describe('a probe', () => {
     expect(await looked(point(() => Promise.reject(new Error('bug'))))).toEqual({
       verdict: 'silent',
       reason: 'The probe failed: bug.',
+    });
+  });
+});
+
+describe('what a gateway says of its calls', () => {
+  const zones = ['us-south-1', 'us-south-2'];
+
+  async function said(body: string, status = 200) {
+    const server = createHttpServer((request, response) =>
+      response.writeHead(request.url === '/edges' ? status : 404).end(body),
+    );
+    closing.push(() => server.closeAllConnections());
+    const { port } = await listening(server);
+    return trafficOf({ host, opsPort: port }, zones, clock)();
+  }
+
+  it('is taken zone by zone, for zones of this region only', async () => {
+    const seen = { calls: 30, failed: 10 };
+    const body = JSON.stringify({ zones: { 'us-south-2': seen, 'eu-de-1': seen } });
+    expect(await said(body)).toEqual({ 'us-south-2': seen });
+  });
+
+  it.each([
+    ['no JSON', 'zones', 200],
+    ['no counts', '{"zones":{"us-south-1":{"calls":"many"}}}', 200],
+    ['less than nothing', '{"zones":{"us-south-1":{"calls":-3,"failed":0}}}', 200],
+    ['an error', '{"zones":{}}', 503],
+  ])('says nothing when it is %s', async (_name, body, status) => {
+    expect(await said(body, status)).toBeUndefined();
+  });
+
+  it('says nothing when nobody answers', async () => {
+    for (const opsPort of [await closedPort(), await frozenPort()])
+      expect(await trafficOf({ host, opsPort }, zones, clock)()).toBeUndefined();
+  });
+});
+
+describe("another monitor's word", () => {
+  const word = {
+    ...{ observer: 'us-south-1', isIsolated: false, hears: ['us-south-2'] },
+    ...{ zones: { 'us-south-2': 'suspect' as const }, traffic: {} },
+  };
+
+  /** A monitor of us-south-1, and a client of `asker`. */
+  async function asked(reply: unknown, asker: ServiceIdentity, as: TlsIdentity) {
+    const other: ServiceIdentity = { ...place, service: 'health-monitor' };
+    const served = await startFrameServer({
+      ...{ self: other, host, port: 0, tls: await tlsOf(other), clock },
+      methods: { [wordMethod]: { callers: ['health-monitor'], handle: async () => reply } },
+    });
+    const mesh = createMeshClient({
+      self: asker,
+      endpoints: [{ zone: place.zone, service: 'health-monitor', host, port: served.port }],
+      ...{ services: ['health-monitor'] as const, tls: as, clock, random },
+    });
+    closing.push(
+      () => mesh.close(),
+      () => served.close(),
+    );
+    return askWord(mesh, place.zone, clock);
+  }
+
+  it('comes over the mesh as it was given', async () => {
+    expect(await asked(word, monitor, monitorTls)).toEqual(word);
+  });
+
+  it('is not taken from a monitor that speaks for another zone', async () => {
+    const stolen = { ...word, observer: 'us-south-3' };
+    await expect(asked(stolen, monitor, monitorTls)).rejects.toMatchObject({ code: 'PROTOCOL' });
+  });
+
+  it('is given to monitors only', async () => {
+    await expect(asked(word, worker, workerTls)).rejects.toMatchObject({
+      code: 'IDENTITY_REFUSED',
     });
   });
 });

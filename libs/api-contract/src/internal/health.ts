@@ -9,7 +9,17 @@ export interface HealthReply {
   readonly uptimeS: number;
 }
 
-/** `GET /zones` on a health-monitor's ops port: what the monitor of one zone believes of every zone of its region. */
+/** `key-manager.canary`: a wrap and an unwrap with a key of nobody's, sometimes after a change of its register (docs/health-monitor.md). */
+export interface CanaryReply {
+  readonly zone: string;
+  /** How often its register was changed. */
+  readonly changes: number;
+}
+
+/** `unknown`: the monitor is not in touch with most others, and cannot tell. */
+export type ZoneVerdict = 'healthy' | 'suspect' | 'down' | 'recovering' | 'unknown';
+
+/** `GET /zones` on a health-monitor's ops port: what the monitors together say of every zone, as one of them counts it. */
 export interface ZonesReply {
   readonly region: string;
   /** ISO time of the last round of probes. */
@@ -18,7 +28,7 @@ export interface ZonesReply {
   readonly observer: string;
   readonly zones: readonly {
     readonly zone: string;
-    readonly state: 'healthy' | 'suspect' | 'down' | 'recovering';
+    readonly state: ZoneVerdict;
     /** ISO time of the last change of state. */
     readonly since: string;
     /** Sentences; empty when healthy. */
@@ -27,4 +37,34 @@ export interface ZonesReply {
       Record<string, { readonly ok: boolean; readonly latencyMs: number; readonly reason: string }>
     >;
   }[];
+}
+
+/** What one monitor sees of a zone with its own eyes. */
+export type ZoneSight = Exclude<ZoneVerdict, 'unknown'>;
+
+/** `GET /v1/zones` on a health-monitor's ops port. */
+export interface RegionHealthReply {
+  readonly region: string;
+  readonly observedAt: string;
+  readonly observer: string;
+  /** The monitor that answers is not in touch with a majority of all monitors: it says `unknown` of every zone. */
+  readonly isIsolated: boolean;
+  readonly monitors: readonly {
+    readonly zone: string;
+    /** Its word is fresh. The monitor that answers hears itself. */
+    readonly isHeard: boolean;
+    readonly isIsolated: boolean;
+    /** What it sees, zone by zone: the edges of the region. */
+    readonly sees: Readonly<Record<string, ZoneSight>>;
+  }[];
+  readonly zones: readonly (ZonesReply['zones'][number] & {
+    /** Who says what; only those that were counted. */
+    readonly votes: Readonly<Record<string, ZoneSight>>;
+  })[];
+  /** What routing may make of it. It ends by itself and never empties the region. */
+  readonly advice: {
+    readonly weights: Readonly<Record<string, number>>;
+    readonly isPanic: boolean;
+    readonly expiresAt: string;
+  };
 }

@@ -11,6 +11,7 @@ export const keyManagerMethods = {
   verificationKeys: 'key-manager.verificationKeys',
   admin: 'key-manager.admin',
   forgetMaterial: 'key-manager.forgetMaterial',
+  canary: 'key-manager.canary',
   health: 'health',
 } as const;
 

@@ -1,0 +1,43 @@
+// What one monitor tells the others of its view. It is pulled, never pushed: a reply to one's own question is fresh by the
+// question's deadline, while a pushed word may have waited in the socket of a process that was stopped.
+import { z } from 'zod';
+import { KmsError } from '@zonehold/primitives';
+import { zoneStates, type ZoneState } from '../zone-view.ts';
+import type { ZoneTraffic } from './traffic.ts';
+
+/** The frame method by which a monitor is asked for its word, by monitors only. */
+export const wordMethod = 'word';
+
+export interface Word {
+  /** The zone whose monitor says so. */
+  readonly observer: string;
+  /** It cannot reach most others, and does not trust its own eyes. Nobody else should. */
+  readonly isIsolated: boolean;
+  /** The zones whose monitors it has a fresh word of. */
+  readonly hears: readonly string[];
+  /** What it sees with its own eyes. */
+  readonly zones: Readonly<Record<string, ZoneState>>;
+  /** What the gateway of its zone has met lately, by the zone it called. */
+  readonly traffic: Readonly<Record<string, ZoneTraffic>>;
+}
+
+/** The topology knows nine zones at most. */
+const zonesMax = 9;
+const zoneName = z.string().min(1).max(63);
+const callCount = z.int().min(0).max(1_000_000_000);
+
+const wordSchema = z.object({
+  observer: zoneName,
+  isIsolated: z.boolean(),
+  hears: z.array(zoneName).max(zonesMax),
+  zones: z.record(zoneName, z.enum(zoneStates)),
+  traffic: z.record(zoneName, z.object({ calls: callCount, failed: callCount })),
+});
+
+/** A word as it came from the monitor of `zone`. Throws PROTOCOL when it is none, or another monitor's. */
+export function readWord(body: unknown, zone: string): Word {
+  const parsed = wordSchema.safeParse(body);
+  if (!parsed.success || parsed.data.observer !== zone)
+    throw new KmsError('PROTOCOL', `the monitor of ${zone} does not give its word`);
+  return parsed.data;
+}
