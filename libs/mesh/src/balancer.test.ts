@@ -156,6 +156,13 @@ describe('a balancer', () => {
     expect(balancer.choose([first], nowMs).candidate.endpoint.name).toBe('c1');
   });
 
+  it('spreads calls that fail together over the other zones, however many endpoints those have', () => {
+    const balancer = balance('a1', 'b1', 'b2', 'b3', 'b4', 'c1', 'c2', 'c3', 'c4');
+    const first = memberOf(balancer, 'a1');
+    const zones = Array.from({ length: 4 }, () => balancer.choose([first], nowMs).candidate.zone);
+    expect(zones.toSorted()).toEqual(['b', 'b', 'c', 'c']);
+  });
+
   it('notices a lost link at once, and treats a return after seconds as one', () => {
     const balancer = balance('a', 'b', 'c');
     call(balancer, 10);

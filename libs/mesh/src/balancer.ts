@@ -61,6 +61,9 @@ const zoneConsecutiveTimes = 4;
 /** Links and circuits change without telling: what was reckoned from them is good for so long. */
 const sharesFreshMs = 50;
 
+/** Any whole numbers will do; these stay small. */
+const rotationEnd = 0x10000;
+
 /** One endpoint and what this client knows of it. */
 export class Member<Endpoint extends BalancedEndpoint> implements ZoneCandidate {
   readonly endpoint: Endpoint;
@@ -116,7 +119,7 @@ export interface BalancerOptions<Endpoint> {
 }
 
 export class Balancer<Endpoint extends BalancedEndpoint> {
-  /** Own zone first. */
+  /** Own zone first; of the others one of each zone in turn, so that calls which failed together spread over all of them. */
   readonly members: readonly Member<Endpoint>[];
   readonly #ownZone: string;
   readonly #zones: readonly Zone<Endpoint>[];
@@ -126,7 +129,7 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
   readonly #latencySpill: LatencySpill;
   #sharesUntilMs = Number.NEGATIVE_INFINITY;
   #isPanic = false;
-  #rotation = 0;
+  #rotation: number;
 
   constructor({ ownZone, endpoints, random, policy, observer }: BalancerOptions<Endpoint>) {
     this.#ownZone = ownZone;
@@ -142,7 +145,8 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
         this.#policy.outlier,
       ),
     );
-    this.members = this.#zones.flatMap(({ members }) => members);
+    this.members = inTurns(this.#zones);
+    this.#rotation = Math.floor(random.unit() * rotationEnd);
     this.#latencySpill = new LatencySpill(this.#policy.latencySpill, this.#zones.length);
   }
 
@@ -158,7 +162,7 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
       if (member !== undefined && (this.#isPanic || member.isFit))
         return { candidate: member, isPanic: this.#isPanic };
     }
-    this.#rotation = (this.#rotation + 1) & 0xffff;
+    this.#rotation = (this.#rotation + 1) % rotationEnd;
     const choice = nextZone(this.members, this.#ownZone, tried, this.#rotation);
     assert(choice !== undefined, 'there is an endpoint to choose');
     return choice;
@@ -322,6 +326,18 @@ function zoneOf<Endpoint extends BalancedEndpoint>(
   const outlier = members[0]?.zoneOutlier;
   assert(outlier !== undefined, 'a zone is named by its endpoints');
   return { zone, isOwn, members, outlier, share: 0 };
+}
+
+function inTurns<Endpoint extends BalancedEndpoint>(
+  zones: readonly Zone<Endpoint>[],
+): Member<Endpoint>[] {
+  const own = zones.filter(({ isOwn }) => isOwn).flatMap(({ members }) => members);
+  const others = zones.filter(({ isOwn }) => !isOwn).map(({ members }) => members);
+  const turns = Math.max(0, ...others.map(({ length }) => length));
+  const each = Array.from({ length: turns }, (_, turn) =>
+    others.flatMap((members) => members.slice(turn, turn + 1)),
+  );
+  return [...own, ...each.flat()];
 }
 
 function healthOf<Endpoint extends BalancedEndpoint>(
