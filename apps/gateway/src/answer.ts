@@ -1,12 +1,15 @@
 // The one way an answer leaves the gateway: status, headers and JSON text in a single write, whichever host (hot path or
 // express) found the operation. It does not decide what the answer is.
 import type { ServerResponse } from 'node:http';
+import { contentSecurityPolicy, type Page } from './pages.ts';
 
 /** An answer that is ready to send. */
 export interface Answer {
   readonly status: number;
   /** JSON text; absent for answers without a body. */
   readonly body?: string;
+  /** A public file instead of a JSON text. */
+  readonly page?: Page;
   /** Names and values in turn, as `writeHead` takes them. */
   readonly headers?: readonly string[];
   /** True when the connection cannot be used again, e.g. after a body that was not read to its end. */
@@ -26,6 +29,20 @@ const securityHeaders = [
   'max-age=31536000',
 ] as const;
 
+/** Public files may be kept, and asked for again by their tag. */
+const pageHeaders = [
+  'Cache-Control',
+  'public, max-age=300',
+  'Content-Security-Policy',
+  contentSecurityPolicy,
+  'Referrer-Policy',
+  'no-referrer',
+  'X-Content-Type-Options',
+  'nosniff',
+  'Strict-Transport-Security',
+  'max-age=31536000',
+] as const;
+
 /** Writes `answer` once. A client that has gone is not an error. */
 export function sendAnswer(
   response: ServerResponse,
@@ -34,10 +51,17 @@ export function sendAnswer(
   isDraining: boolean,
 ): void {
   if (response.destroyed || response.headersSent) return;
-  const headers = ['Correlation-Id', correlationId, ...securityHeaders];
+  const { page } = answer;
+  const kindHeaders = page === undefined ? securityHeaders : pageHeaders;
+  const headers = ['Correlation-Id', correlationId, ...kindHeaders];
   if (answer.headers !== undefined) headers.push(...answer.headers);
   if (isDraining || answer.endsConnection === true) headers.push('Connection', 'close');
-  if (answer.body !== undefined) {
+  if (page !== undefined) {
+    headers.push('ETag', page.etag);
+    if (answer.status === 200) {
+      headers.push('Content-Type', page.contentType, 'Content-Length', String(page.bytes.length));
+    }
+  } else if (answer.body !== undefined) {
     headers.push(
       'Content-Type',
       'application/json',
@@ -48,5 +72,5 @@ export function sendAnswer(
     headers.push('Content-Length', '0');
   }
   response.writeHead(answer.status, headers);
-  response.end(answer.body);
+  response.end(answer.status === 304 ? undefined : (page?.bytes ?? answer.body));
 }

@@ -39,6 +39,8 @@ const cipherSuites = [
 const lateCheckMs = 2_000;
 /** A client may have sent a request on an idle connection just before it hears of our end: it is still served. */
 const idleGraceMs = 500;
+/** Answers to HEAD have no body, whatever their Content-Length says (RFC 9110 §9.3.2). */
+const headPrefix = Buffer.from('HEAD ');
 /** Less than the host's 5 s, which are for everything. */
 const drainTimeoutMs = 4_000;
 
@@ -88,7 +90,7 @@ export class Edge {
         ciphers: cipherSuites.join(':'),
         honorCipherOrder: true,
         handshakeTimeout: edgeLimits.handshakeTimeoutMs,
-        maxHeaderSize: edgeLimits.headersMaxBytes,
+        maxHeaderSize: edgeLimits.headersParsedMaxBytes,
         headersTimeout: edgeLimits.headersTimeoutMs,
         requestTimeout: edgeLimits.requestTimeoutMs,
         keepAliveTimeout: edgeLimits.keepAliveTimeoutMs,
@@ -185,7 +187,7 @@ function nameOf(socket: Socket): string {
 }
 
 function answerParserError(
-  error: NodeJS.ErrnoException,
+  error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer },
   socket: Duplex,
   { last, isDev }: { readonly last: OwedAnswer | undefined; readonly isDev: boolean },
 ): void {
@@ -204,5 +206,7 @@ function answerParserError(
     `Content-Length: ${Buffer.byteLength(body)}`,
     ...(isDev ? [devHeader.join(': ')] : []),
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // The packet that could not be read holds the request's first line, unless the head came in several.
+  const isHead = error.rawPacket?.subarray(0, headPrefix.length).equals(headPrefix) === true;
+  socket.end(`${head.join('\r\n')}\r\n\r\n${isHead ? '' : body}`);
 }

@@ -137,6 +137,10 @@ describe('heads', () => {
 
   it.each([
     ['16 KiB and more', [`Padding: ${'x'.repeat(edgeLimits.headersMaxBytes)}`]],
+    [
+      '64 KiB and more, where the parser stops',
+      [`Padding: ${'x'.repeat(edgeLimits.headersParsedMaxBytes)}`],
+    ],
     // Four come with every good head.
     ['101 headers', filler(edgeLimits.headersMaxCount - 3)],
     ['many more than 100 headers', filler(900)],
@@ -146,6 +150,19 @@ describe('heads', () => {
       expectRefused(answer, 431, 'HEADERS_TOO_LARGE_ERR');
       expect(region.asked).toEqual([]);
     }
+  });
+
+  it('of a HEAD that are too large or no HTTP are refused without a body', async () => {
+    const large = [`Padding: ${'x'.repeat(edgeLimits.headersMaxBytes)}`];
+    const line = 'HEAD /api/v2/keys HTTP/1.1';
+    const answers = [
+      await sendRaw(region, await goodHead(region, line, large)),
+      await sendRaw(region, await goodHead(region, line, ['X(Odd): x'])),
+    ];
+    expect(answers.map(({ status, body }) => [status, body])).toEqual([
+      [431, ''],
+      [400, ''],
+    ]);
   });
 
   it('of 100 headers are served whole', async () => {

@@ -7,7 +7,10 @@ import { malformedRequest } from './parser-refusal.ts';
 import { invalidHeader } from './request-head.ts';
 
 /** What is looked at of a request. Headers that came twice are joined by commas (edge.ts). */
-export type RequestHeadLike = Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'httpVersion'>;
+export type RequestHeadLike = Pick<
+  IncomingMessage,
+  'rawHeaders' | 'headers' | 'httpVersion' | 'url'
+>;
 
 /**
  * The refusal to give. Too many headers: Node would drop those behind the limit, and a request with half of its head would be
@@ -15,7 +18,9 @@ export type RequestHeadLike = Pick<IncomingMessage, 'rawHeaders' | 'headers' | '
  */
 export function malformedHead(request: RequestHeadLike): ApiRefusal | undefined {
   const { rawHeaders, headers, httpVersion } = request;
-  if (rawHeaders.length > 2 * edgeLimits.headersMaxCount) return { code: 'HEADERS_TOO_LARGE_ERR' };
+  if (rawHeaders.length > 2 * edgeLimits.headersMaxCount || isTooLong(request)) {
+    return { code: 'HEADERS_TOO_LARGE_ERR' };
+  }
   // Node takes a line without a version for HTTP/0.9, and reads on.
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return malformedRequest;
   const { host, expect } = headers;
@@ -26,4 +31,11 @@ export function malformedHead(request: RequestHeadLike): ApiRefusal | undefined 
     return invalidHeader('Expect', '100-continue');
   }
   return undefined;
+}
+
+/** Counted here and not by Node's parser, which stops without saying what method it was: an answer to HEAD has no body. */
+function isTooLong({ url = '', rawHeaders }: RequestHeadLike): boolean {
+  let length = url.length;
+  for (const text of rawHeaders) length += text.length;
+  return length > edgeLimits.headersMaxBytes;
 }

@@ -56,6 +56,12 @@ describe('a registration', () => {
     await region.send({ method, path: at });
     expect(region.asked.at(-1)?.operation).toBe(operation);
   });
+
+  it('of all keys are no key: other methods are refused there', async () => {
+    const answer = await region.send({ method: 'DELETE', path: '/api/v2/keys/registrations' });
+    expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET']);
+    expect(region.asked).toEqual([]);
+  });
 });
 
 describe('a caller', () => {

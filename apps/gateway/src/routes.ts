@@ -1,13 +1,14 @@
 // Every path of the edge on express, from the one operation table. Express only finds the route: the handlers write their
 // answers themselves, so that the hot path's are the same byte for byte.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type ErrorRequestHandler, type Request } from 'express';
+import express, { type ErrorRequestHandler, type Request, type Response } from 'express';
 import { operations, type ApiRefusal, type OperationRow } from '@zonehold/api-contract';
 import { edgeLimits } from '@zonehold/service-host';
 import type { Log } from '@zonehold/telemetry';
 import { refusalAnswer } from './error-response.ts';
 import type { Exchanges } from './exchange.ts';
 import type { OperationHandler, OperationTarget } from './operation-handler.ts';
+import { createPages, type Page } from './pages.ts';
 import { tokenPaths, type TokenEndpoint } from './token-endpoint.ts';
 
 export interface RoutesOptions {
@@ -17,34 +18,20 @@ export interface RoutesOptions {
   readonly log: Log;
 }
 
-/** The express application: operations, the token endpoint, and contract-shaped 404 and 405 for the rest. */
+/** The express application: operations, the token endpoint, the pages, and contract-shaped 404 and 405 for the rest. */
 export function createRoutes(options: RoutesOptions): express.Express {
-  const { operationHandler, tokenEndpoint } = options;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', false);
   // Aliases are case-sensitive (reference §13): one named REGISTRATIONS is not the path of all registrations.
   app.enable('case sensitive routing');
-  for (const path of tokenPaths) {
-    app.all(path, (request, response, next) => {
-      if (request.method === 'POST') void tokenEndpoint.handle(request, response, path);
-      else next();
-    });
-  }
-  for (const row of operations) {
-    app.all(row.path, (request, response, next) => {
-      if (request.method === row.method) {
-        void operationHandler.handle(request, response, targetOf(row, request));
-      } else next();
-    });
-  }
-  for (const [path, methods] of methodsByPath()) {
+  for (const [path, serve] of served(options)) {
+    const allow = ['Allow', [...serve.keys()].join(', ')];
     app.all(path, (request, response) => {
-      refuse(options, request, response, { code: 'METHOD_NOT_ALLOWED_ERR' }, [
-        'Allow',
-        methods.join(', '),
-      ]);
+      const handle = serve.get(request.method);
+      if (handle !== undefined) handle(request, response);
+      else refuse(options, request, response, { code: 'METHOD_NOT_ALLOWED_ERR' }, allow);
     });
   }
   app.use((request, response) =>
@@ -64,11 +51,40 @@ function targetOf(row: OperationRow, request: Request): OperationTarget {
   };
 }
 
-function methodsByPath(): Map<string, string[]> {
-  const methods = new Map<string, string[]>(tokenPaths.map((path) => [path, ['POST']]));
-  for (const { path, method } of operations)
-    methods.set(path, [...(methods.get(path) ?? []), method]);
-  return methods;
+type Handle = (request: Request, response: Response) => void;
+
+/** What each path serves, by method. A path without parameters comes before those that it fits too: it wins, for every method. */
+function served(options: RoutesOptions): readonly (readonly [string, Map<string, Handle>])[] {
+  const { operationHandler, tokenEndpoint } = options;
+  const paths = new Map<string, Map<string, Handle>>();
+  const add = (path: string, method: string, handle: Handle): void => {
+    paths.set(path, (paths.get(path) ?? new Map<string, Handle>()).set(method, handle));
+  };
+  for (const path of tokenPaths) {
+    add(path, 'POST', (request, response) => void tokenEndpoint.handle(request, response, path));
+  }
+  for (const [path, page] of createPages()) {
+    for (const method of ['GET', 'HEAD'])
+      add(path, method, (request, response) => show(options, request, response, page));
+  }
+  for (const row of operations) {
+    add(row.path, row.method, (request, response) => {
+      void operationHandler.handle(request, response, targetOf(row, request));
+    });
+  }
+  return [...paths].toSorted(([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')));
+}
+
+/** A public file, or that the client has it already. */
+function show(
+  { exchanges }: RoutesOptions,
+  request: Request,
+  response: Response,
+  page: Page,
+): void {
+  const exchange = exchanges.begin(request, response);
+  const isKnown = request.headers['if-none-match'] === page.etag;
+  exchanges.end(exchange, { status: isKnown ? 304 : 200, page }, { operation: 'page', route: '-' });
 }
 
 /** Answers a request that means no operation. */

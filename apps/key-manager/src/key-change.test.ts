@@ -188,6 +188,20 @@ describe('disable', () => {
     expect(refusalOf(second)).toBe('KEY_ACTION_INVALID_STATE_ERR');
   });
 
+  it('is a request of its own under the idempotency key that somebody else has used', async () => {
+    const token = { kind: 'idempotency-key', value: 'ours', parametersHash: 'p' } as const;
+    succeeded(await send(test.here, on('disableKey', { token })));
+    succeeded(await send(test.here, on('disableKey', { token })));
+    const caller = callerOf(await test.credential('Manager'));
+    const others = (operation: OperationName, parametersHash: string) =>
+      on(operation, { caller, token: { ...token, parametersHash } });
+    expect(refusalOf(await send(test.here, others('disableKey', 'p')))).toBe(
+      'KEY_ACTION_INVALID_STATE_ERR',
+    );
+    test.clock.advance(30_000);
+    succeeded(await send(test.here, others('enableKey', 'q')));
+  });
+
   it('is for Managers, and for root keys', async () => {
     const caller = callerOf(await test.credential('Writer'));
     expect(refusalOf(await send(test.here, on('disableKey', { caller })))).toBe('UNAUTHORIZED_ERR');

@@ -73,7 +73,8 @@ export async function changeRegistration(
   if ('refusal' in written) return { ok: false, refusal: written.refusal };
   try {
     const noted = await ports.keys.change(key.instanceId, key.id, decide, deadline);
-    if (noted.ok) {
+    // A claim that was given up is gone by now, and may have let a delete pass: no refusal would be true.
+    if (noted.ok || wish.action === 'deregister') {
       const before = written.before === 'unknown' ? undefined : written.before;
       return { ok: true, record: written.record, before };
     }
@@ -152,7 +153,7 @@ async function withdraw(
 ): Promise<void> {
   const { record } = written;
   const before = written.before === 'unknown' && wish.isCreate ? undefined : written.before;
-  if (wish.action === 'deregister' || before === 'unknown') return;
+  if (before === 'unknown') return;
   await ports.registrations.change<undefined>(
     key.instanceId,
     name,

@@ -175,6 +175,7 @@ export class TestRegion {
     return this.tokenOf(this.apiKey(role));
   }
 
+  /** A token of any API key. */
   async tokenOf(apiKey: string): Promise<string> {
     const form = `grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey&apikey=${encodeURIComponent(apiKey)}`;
     const reply = await this.post(

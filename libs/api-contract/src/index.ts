@@ -6,6 +6,7 @@ export * from './internal/token-claims.ts';
 export * from './public/errors.ts';
 export * from './public/operations.ts';
 export * from './public/canonical.ts';
+export { openApiDocument, type OpenApiDocument } from './document/document.ts';
 export { keyPage, type KeyPageFindings } from './public/key-page-to-wire.ts';
 export {
   parseOperation,

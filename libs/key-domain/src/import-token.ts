@@ -11,8 +11,10 @@ export const importTokenLifetimeDefaultS = 600;
 export const importTokenRetrievalsMax = 500;
 export const importTokenRetrievalsDefault = 1;
 
-/** How many makings of tokens a record keeps for their repeats: more than one client can retry. */
-export const keptTokenCreationsMax = 8;
+/** How many makings of tokens a record keeps: for their repeats, and to count what was made in the last minute. */
+export const keptTokenCreationsMax = 20;
+/** An instance may make so many tokens in this time: each costs a crypto-worker about a second of one core. */
+const creationsWindowMs = 60_000;
 /**
  * How many retrievals it keeps: about 450 bytes each, and the record is written again with every one. A repeat comes within a minute
  * (`correlationTokenMs`); who retrieves more often than this in a minute may find a repeat counted a second time, never too few left.
@@ -87,6 +89,17 @@ export function recogniseImportTokenRepeat(
   if (repeat.kind !== 'replay') return repeat;
   const seen = operations.find((operation) => operation === repeat.operation);
   return seen === undefined ? isNew : { kind: 'replay', shown: seen.shown };
+}
+
+/** TOO_MANY_REQUESTS_ERR when the instance has made as many tokens as it may for now: asked before a key pair is made. */
+export function refuseHastyImportToken(
+  record: ImportTokenRecord | undefined,
+  nowMs: number,
+): DomainRefusal | undefined {
+  const oldest = record?.creations.at(-keptTokenCreationsMax);
+  if (oldest === undefined || nowMs - oldest.atMs >= creationsWindowMs) return undefined;
+  const detail = `at most ${keptTokenCreationsMax} import tokens in a minute`;
+  return { code: 'TOO_MANY_REQUESTS_ERR', detail };
 }
 
 /** A new token in place of the one there is. */

@@ -100,6 +100,7 @@ export {
   importTokenRetrievalsDefault,
   importTokenRetrievalsMax,
   recogniseImportTokenRepeat,
+  refuseHastyImportToken,
   retrieveImportToken,
   usableImportToken,
   type ImportToken,

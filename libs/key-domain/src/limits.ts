@@ -25,7 +25,7 @@ export const rotationIntervalMonthsMax = 12;
 export const allowedIpMax = 200;
 /** In one instance, besides `default` (reference §12, §27.1 #4). All of them travel with each list. */
 export const keyRingsMax = 50;
-const keyRingIdPattern = /^[A-Za-z0-9-]{2,100}$/;
+export const keyRingIdPattern = /^[A-Za-z0-9-]{2,100}$/;
 
 /**
  * Our own bound: a key's register travels whole with every unwrap, and 2,000 sealed versions are about 0.6 MB of the
@@ -45,7 +45,7 @@ const forbiddenInTags = /[<>,:&|]/;
 const aliasPattern = /^[A-Za-z0-9_-]+$/;
 
 /** Path segments that an alias would shadow (reference §13). */
-const reservedAliases: ReadonlySet<string> = new Set([
+export const reservedAliases: ReadonlySet<string> = new Set([
   'allowed_ip',
   'key',
   'keys',

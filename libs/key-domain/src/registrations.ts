@@ -9,7 +9,7 @@ import { refuseAction } from './action-table.ts';
 import type { AppliedOperation, Key, KeyVersion } from './key.ts';
 import { descriptionLengthMax } from './limits.ts';
 import type { DomainRefusal } from './refusal.ts';
-import { keepOperations } from './repeat.ts';
+import { keepOperations, keptOperationsMax } from './repeat.ts';
 import { timeForKey } from './time-rules.ts';
 import { applied, refused, type PlainChange, type Transition } from './transition.ts';
 
@@ -17,6 +17,9 @@ import { applied, refused, type PlainChange, type Transition } from './transitio
 export const registrationsPerKeyMax = 5_000;
 /** The reference names none; this is for tags and short JSON, not for documents. */
 export const registrationMetadataMaxChars = 512;
+
+/** Of the operations that a key keeps. */
+const keptNotesMax = keptOperationsMax / 2;
 
 /** The rule that a registration's description breaks. An empty one takes it back. */
 export function checkRegistrationDescription(text: string): string | undefined {
@@ -229,7 +232,7 @@ export function noteRegistration(
     key: {
       ...key,
       registrationSerial: registrationSerialOf(key) + 1,
-      operations: keepOperations(key.operations, operation),
+      operations: keepNote(key.operations, operation),
     },
   };
 }
@@ -241,7 +244,27 @@ export function noteDeregistration(
   nowMs: number,
 ): Transition {
   const operation = applied(input.stamp, 'deregister', timeForKey(key, nowMs), input.registration);
-  return { ok: true, key: { ...key, operations: keepOperations(key.operations, operation) } };
+  return { ok: true, key: { ...key, operations: keepNote(key.operations, operation) } };
+}
+
+/**
+ * Services may register thousands of resources while a client tries its rotation again: of what a key keeps, half is left to other
+ * changes. A registration that is no longer noted is still recognised by its own record's `writtenBy`.
+ */
+function keepNote(
+  operations: readonly AppliedOperation[],
+  note: AppliedOperation,
+): readonly AppliedOperation[] {
+  const notes = operations.filter(isNote);
+  const surplus = new Set(notes.slice(0, Math.max(0, notes.length + 1 - keptNotesMax)));
+  return keepOperations(
+    operations.filter((operation) => !surplus.has(operation)),
+    note,
+  );
+}
+
+function isNote({ action }: AppliedOperation): boolean {
+  return action === 'register' || action === 'deregister';
 }
 
 /** Why a key with these registrations is not deleted (reference §16.2, gates 5 and 6). Force does not overrule a retention. */

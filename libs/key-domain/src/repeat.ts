@@ -46,8 +46,9 @@ const isNew: RepeatVerdict = { kind: 'new' };
 /**
  * Recognises a repeat of `action` on `record` (architecture §4 Operations).
  * The gateway's operation id always replays. An idempotency key replays as long as it is kept. A correlation token
- * replays for 60 s, and a reversible change only while nothing was applied to the same subject after it: a client that sends
- * one Correlation-Id with everything must still be able to disable, enable and disable again.
+ * replays for 60 s, and a reversible change only while no other reversible one was applied to the same subject after it: a client
+ * that sends one Correlation-Id with everything must still be able to disable, enable and disable again. What takes nothing back
+ * (a rotation, an expiration, a sync) does not count: by date it may follow an enable at once.
  */
 export function recogniseRepeat(
   record: Repeatable,
@@ -69,7 +70,9 @@ export function recogniseRepeat(
     return isEqual ? replayOf(record, last) : { kind: 'mismatch' };
   }
   if (!isEqual || nowMs - last.atMs > correlationTokenMs) return isNew;
-  const newest = applied.findLast((entry) => entry.subject === last.subject);
+  const newest = applied.findLast(
+    (entry) => entry.subject === last.subject && reversible.has(entry.action),
+  );
   const isOvertaken = reversible.has(action) && last !== newest;
   return isOvertaken ? isNew : replayOf(record, last);
 }

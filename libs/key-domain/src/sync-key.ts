@@ -25,11 +25,11 @@ export function syncKey(key: Key, input: PlainChange, nowMs: number): Transition
   };
 }
 
-/** A create is no action of the life cycle: nobody had to hear of it. */
+/** Neither a create nor an expiration is an action of the life cycle. One in the millisecond of the create shows in other members. */
 function lastActedAtMs(key: Key): number {
   const wasActedOn =
     key.lastActionAtMs > key.createdAtMs ||
     key.lastRotatedAtMs !== undefined ||
-    key.state !== keyState.active;
+    key.state === keyState.suspended;
   return wasActedOn ? key.lastActionAtMs : Number.NEGATIVE_INFINITY;
 }

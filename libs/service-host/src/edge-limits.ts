@@ -20,6 +20,8 @@ export const edgeLimits = {
   bodyMaxBytes: 512 * 1024,
   /** Node's own default is 16 KiB; a bearer token of ours is under 2 KiB. */
   headersMaxBytes: 16 * 1024,
+  /** Where Node's parser gives up. Up to it a head that is too large is refused like any other request. */
+  headersParsedMaxBytes: 64 * 1024,
   /** Far more than any SDK sends (under 20); refuses header floods. */
   headersMaxCount: 100,
   /** A client that has not sent its head by then holds a socket for nothing (slow-loris). Node's default is 60 s. */

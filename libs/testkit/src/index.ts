@@ -77,3 +77,17 @@ export {
   simulateMesh,
   type MeshPlan,
 } from './mesh-simulation/simulate-mesh.ts';
+export {
+  codeOf,
+  ContractDocument,
+  type DocumentedCall,
+  type SeenAnswer,
+  type ServedDocument,
+} from './contract/contract-document.ts';
+export {
+  runFuzz,
+  type FuzzPlan,
+  type FuzzReport,
+  type OutgoingRequest,
+  type Tenant,
+} from './contract/fuzz-campaign.ts';

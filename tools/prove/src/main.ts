@@ -14,6 +14,10 @@ const root = join(import.meta.dirname, '../../..');
 /** Each nemesis run of the long form; eight and more of them. */
 const nemesisSeconds = 25;
 const rebuildKeys = 10_000;
+const tenantsLong = 200;
+/** A ratio is judged by the median of so many. */
+const fairnessRounds = 5;
+const fuzzRequests = 20_000;
 
 type ProofName = (typeof proofNames)[number];
 
@@ -55,6 +59,22 @@ const proofs: Readonly<Record<ProofName, (options: ProveOptions) => Promise<Sect
       environment: isQuick ? {} : { ZONEHOLD_REBUILD_KEYS: String(rebuildKeys) },
       figurePrefix: 'rebuild:',
     }),
+  tenants: ({ isQuick }) =>
+    proveSuite({
+      name: 'Tenants side by side: no answer crosses, none is starved',
+      project: 'e2e',
+      files: [
+        'apps/region-e2e/src/tenants.e2e.test.ts',
+        'apps/region-e2e/src/fairness.e2e.test.ts',
+      ],
+      environment: isQuick
+        ? {}
+        : {
+            ZONEHOLD_TENANTS: String(tenantsLong),
+            ZONEHOLD_FAIRNESS_ROUNDS: String(fairnessRounds),
+          },
+      figurePrefix: 'tenants:',
+    }),
   listing: () =>
     proveSuite({
       name: 'Lists under faults, on real Redis',
@@ -62,6 +82,14 @@ const proofs: Readonly<Record<ProofName, (options: ProveOptions) => Promise<Sect
       files: ['libs/testkit/src/redis/listing.int.test.ts'],
     }),
   mesh: ({ isQuick }) => proveMesh(!isQuick, join(root, 'test-results/mesh')),
+  fuzz: ({ isQuick }) =>
+    proveSuite({
+      name: 'A real region under requests drawn from its own document',
+      project: 'e2e',
+      files: ['apps/region-e2e/src/fuzz.e2e.test.ts'],
+      environment: isQuick ? {} : { ZONEHOLD_FUZZ_REQUESTS: String(fuzzRequests) },
+      figurePrefix: 'fuzz:',
+    }),
 };
 
 const options = parseOptions(process.argv.slice(2));

@@ -18,8 +18,10 @@ export const proofNames = [
   'nemesis',
   'erasure',
   'rebuild',
+  'tenants',
   'listing',
   'mesh',
+  'fuzz',
 ] as const;
 
 const seedsLong = 20_000;

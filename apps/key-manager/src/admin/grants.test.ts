@@ -106,6 +106,26 @@ describe('a grant on a ring', () => {
     }
   });
 
+  it('finds and counts no key of another ring by search, not by its very id or alias either', async () => {
+    succeeded(await ring('ring-a'));
+    const [mine, other] = [await keyIn('ring-a'), await makeKey(test, { aliases: ['hidden'] })];
+    await add({ instanceId: test.instanceId, keyRingId: 'ring-a' }, ['Reader']);
+    const scopes = ['name', 'alias'] as const;
+    const found = async (term: string, over: object = {}): Promise<unknown> => {
+      const search = { term, scopes, isInverted: false, isExact: false, isAliasNamed: true };
+      const query = { limit: 200, offset: 0, sort: [], isTotalWanted: true };
+      const members = { query: { ...query, search: { ...search, ...over } } };
+      const { metadata, resources } = succeeded(await as(guest, 'getKeys', members)).body;
+      const keys = resources as unknown as readonly { id: string }[] | undefined;
+      return [metadata.totalCount, keys?.map(({ id }) => id)];
+    };
+    for (const term of [other, 'hidden', 'a key']) {
+      const isName = term === 'a key';
+      expect(await found(term), term).toEqual(isName ? [1, [mine]] : [0, undefined]);
+    }
+    expect(await found('nothing', { isInverted: true })).toEqual([1, [mine]]);
+  });
+
   it('hides whether others exist from who would change them, too', async () => {
     succeeded(await ring('ring-a'));
     const unknown = '6f8b3c3e-3f4b-4b2e-9d7e-0c6a1d2e3f40';

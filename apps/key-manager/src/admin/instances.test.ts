@@ -228,4 +228,24 @@ describe('crypto-shredding', () => {
     await expect(unwrapWith(sealedInstanceKey)).rejects.toMatchObject({ code: 'INTEGRITY' });
     expect(await unwrapWith(oldInstance.sealedInstanceKey!)).toMatchObject({ ok: true });
   });
+
+  it('leaves an import token whose private key nothing opens but an old copy of the instance register', async () => {
+    const { store, importTokens } = test.here.operations;
+    const { instanceId, crypto } = test;
+    await send(test.here, on('postImportToken', { body: { lifetimeS: 600, retrievalsMax: 1 } }));
+    const [state] = await store.read([{ scope: instanceId, name: 'instance' }], soon());
+    const old = JSON.parse(state!.value!) as { sealedInstanceKey: string };
+    await removed();
+    const { token } = (await importTokens.read(instanceId, soon()))!;
+    const { tokenId, sealedPrivateKey, nonce } = token;
+    const importWith = (sealedInstanceKey: string) =>
+      crypto.importMaterial({
+        ...{ sealedInstanceKey, tokenId, sealedPrivateKey, nonce },
+        binding: { instanceId, keyId: keyRef, versionId: keyRef },
+        ...{ payload: 'AAAA', encryptedNonce: 'A'.repeat(40), iv: 'A'.repeat(16) },
+      });
+    const { sealedInstanceKey } = await crypto.createInstanceKey({ instanceId });
+    await expect(importWith(sealedInstanceKey)).rejects.toMatchObject({ code: 'INTEGRITY' });
+    expect(await importWith(old.sealedInstanceKey)).toMatchObject({ reason: 'undecipherable' });
+  });
 });

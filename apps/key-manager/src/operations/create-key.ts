@@ -5,6 +5,7 @@ import {
   fullKey,
   keyCollection,
   keyWithPayload,
+  operationRow,
   terseKey,
   type ApiRefusal,
   type CreateKeyBody,
@@ -17,6 +18,7 @@ import {
   defaultKeyRingId,
   effectiveState,
   keyState,
+  mayOnKey,
   nameKeyRing,
   nextAliasSerial,
   refuseCreate,
@@ -200,9 +202,10 @@ async function makeOnce(
 /**
  * The answer when the register already holds a record. Its id derives from the token, so it was made by this token; what
  * can differ is the rest of the request, and only under an idempotency key: a correlation token is a hash of all of it.
- * A purged key is never made again, nor one that lost an alias before it was made.
+ * A purged key is never made again, nor one that lost an alias before it was made. Of one that was moved to where its maker has
+ * no right nothing is shown: a repeat is as any request after a lost right.
  */
-function repeated({ request }: CreateCall, record: KeyRecord): Created {
+function repeated({ request, roles, keyRings }: CreateCall, record: KeyRecord): Created {
   const isSame =
     request.token.kind !== 'idempotency-key' ||
     record.creation.parametersHash === request.token.parametersHash;
@@ -212,7 +215,10 @@ function repeated({ request }: CreateCall, record: KeyRecord): Created {
   if (record.isPurged || !isSame) {
     return { ok: false, refusal: { code: 'IDEMPOTENCY_MISMATCH_ERR' } };
   }
-  return { ok: true, key: record };
+  const { right } = operationRow(request.operation);
+  return mayOnKey(roles, right, record, keyRings)
+    ? { ok: true, key: record }
+    : { ok: false, refusal: { code: 'UNAUTHORIZED_ERR' } };
 }
 
 function generatedIdOf(

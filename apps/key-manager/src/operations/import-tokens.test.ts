@@ -127,8 +127,19 @@ describe('a new import token', () => {
   it('is not made when no key pair can be had, and the old one stays', async () => {
     await made();
     test.crypto.failures.set('createImportToken', new KmsError('OVERLOADED', 'busy'));
-    await expect(send(test.here, post())).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(refusalOf(await send(test.here, post()))).toBe('TOO_MANY_REQUESTS_ERR');
+    test.crypto.failures.set('createImportToken', new KmsError('INTERNAL', 'none can be made'));
+    await expect(send(test.here, post())).rejects.toMatchObject({ code: 'INTERNAL' });
     expect((await retrieved()).remainingRetrievals).toBe(0);
+  });
+
+  it('is made twenty times in a minute, and asks for no key pair after that', async () => {
+    for (let count = 0; count < 20; count += 1) await made();
+    const pairs = test.crypto.countOf('createImportToken');
+    expect(refusalOf(await send(test.elsewhere, post()))).toBe('TOO_MANY_REQUESTS_ERR');
+    expect(test.crypto.countOf('createImportToken')).toBe(pairs);
+    test.clock.advance(60_000);
+    succeeded(await send(test.elsewhere, post()));
   });
 
   it('of one instance serves no other', async () => {

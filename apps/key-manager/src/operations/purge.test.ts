@@ -62,6 +62,17 @@ describe('purge', () => {
     expect(await registerText()).not.toContain('sealedMaterial');
   });
 
+  it('finds no key by another ring than its own, and no key by an alias that it has given up', async () => {
+    succeeded(await send(test.here, on('createKeyRing', { subRef: 'other' })));
+    succeeded(await send(test.here, on('createKeyAlias', { subRef: 'given-up' })));
+    succeeded(await send(test.here, on('deleteKeyAlias', { subRef: 'given-up' })));
+    await deleteAndWait();
+    for (const members of [{ keyRingId: 'other' }, { keyRef: 'given-up' }]) {
+      expect(refusalOf(await send(test.here, purge(members)))).toBe('KEY_NOT_FOUND_ERR');
+    }
+    expect(await registerText()).toContain('sealedMaterial');
+  });
+
   it('answers 200 with the key as it was when a representation is preferred', async () => {
     await deleteAndWait();
     const { status, body } = succeeded(await send(test.here, purge({ prefer: 'representation' })));

@@ -25,6 +25,8 @@ export interface Said {
 /** A key of a reply, as far as tests look at it. */
 export type WireKey = Record<string, unknown> & { readonly id: string };
 
+/** Of one client. What is more than these can carry waits in the client. */
+const connectionsMax = 16;
 /** A region that is silent for this long has hung. */
 const silenceTimeoutMs = 30_000;
 
@@ -47,7 +49,8 @@ export class Api {
     this.#apiKey = apiKey;
     this.#instanceId = instanceId;
     this.#url = url;
-    this.#agent = new Agent({ keepAlive: true, ca: readFileSync(region.certificateAuthority) });
+    const ca = readFileSync(region.certificateAuthority);
+    this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax, ca });
   }
 
   /** `path` is what follows /api/v2. */

@@ -5,6 +5,9 @@ const canonicalBase64 =
   /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/;
 const firstIllegal = /[^A-Za-z0-9+/]/;
 
+/** The same for a document. */
+export const base64Pattern = canonicalBase64.source;
+
 /** True for canonical, padded, standard-alphabet base64 (the empty text too). Nothing is skipped as Buffer would. */
 export function isBase64(text: string): boolean {
   return canonicalBase64.test(text);

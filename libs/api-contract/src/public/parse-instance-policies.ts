@@ -1,6 +1,7 @@
 // Body and query of an instance's policies (reference §9.1). Strict: an unknown member is refused, at every level. A policy is
 // replaced whole: what a request leaves out has its default, and a disabled policy keeps no attributes (trap 15).
 import {
+  allowedIpMax,
   allowedNetworks,
   checkAllowedIps,
   instancePolicyNames,
@@ -10,6 +11,7 @@ import {
 import { z } from 'zod';
 import { texts } from './body-schemas.ts';
 import type { PolicyQuery } from './canonical.ts';
+import { cidrDescribed } from './described.ts';
 import { policyResources } from './envelope-input.ts';
 import { badBody, invalidField } from './errors.ts';
 import { onlyMembers, type DecodedBody } from './json-body.ts';
@@ -114,7 +116,12 @@ const allowedNetworkAttributes = z.object({
   allowed_network: z.enum(allowedNetworks, { error: `one of ${allowedNetworks.join(', ')}` }),
 });
 
-const allowedIpAttributes = z.object({ allowed_ip: texts(checkAllowedIps) });
+const allowedIpAttributes = z.object({
+  allowed_ip: texts(checkAllowedIps, {
+    array: { minItems: 1, maxItems: allowedIpMax, examples: [['10.0.0.0/8', '2001:db8::/32']] },
+    items: cidrDescribed,
+  }),
+});
 
 const flag = (absent: boolean) => z.boolean({ error: 'true or false' }).default(absent);
 
@@ -125,6 +132,47 @@ const accessAttributes = z.object({
   import_standard_key: flag(true),
   enforce_token: flag(false),
 });
+
+const echoedMembers = Object.fromEntries(
+  readOnlyMembers.map((name) => [name, z.unknown().optional()]),
+);
+
+const described = <Data extends z.ZodType>(name: InstancePolicyName, data: Data) =>
+  z.strictObject({ policy_type: z.literal(name), policy_data: data, ...echoedMembers });
+const on = { enabled: z.literal(true) };
+const off = { enabled: z.literal(false) };
+const either = { enabled: z.boolean() };
+
+/** One resource of `parseInstancePolicies`, which reads it by hand, for the document. */
+export const instancePolicyResource = z.union([
+  described('dualAuthDelete', z.strictObject(either)),
+  described('metrics', z.strictObject(either)),
+  described(
+    'rotation',
+    z.union([
+      z.strictObject({ ...on, attributes: rotationAttributes.strict() }),
+      z.strictObject(off),
+    ]),
+  ),
+  described(
+    'allowedNetwork',
+    z.union([
+      z.strictObject({ ...on, attributes: allowedNetworkAttributes.strict() }),
+      z.strictObject({ ...off, attributes: allowedNetworkAttributes.strict().optional() }),
+    ]),
+  ),
+  described(
+    'allowedIP',
+    z.union([
+      z.strictObject({ ...on, attributes: allowedIpAttributes.strict() }),
+      z.strictObject(off),
+    ]),
+  ),
+  described(
+    'keyCreateImportAccess',
+    z.strictObject({ ...either, attributes: accessAttributes.strict().optional() }),
+  ),
+]);
 
 function readAttributes<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,

@@ -37,6 +37,33 @@ const rotationMembers = z.object({
   interval_month: intervalMonth.optional(),
 });
 
+const strictDualAuth = dualAuthMembers.strict();
+const strictRotation = rotationMembers.strict();
+
+/** The policies that a create with overrides may bring along, for the document. */
+export const keyPolicyMembers = {
+  dualAuthDelete: strictDualAuth.optional(),
+  rotation: strictRotation.optional(),
+};
+
+const echoedMembers = Object.fromEntries(
+  readOnlyMembers.map((name) => [name, z.unknown().optional()]),
+);
+
+/** One resource of `parseKeyPolicies`, which reads it by hand, for the document. */
+export const keyPolicyResource = z.union([
+  z.strictObject({
+    type: z.literal(policyType).optional(),
+    dualAuthDelete: strictDualAuth,
+    ...echoedMembers,
+  }),
+  z.strictObject({
+    type: z.literal(policyType).optional(),
+    rotation: strictRotation,
+    ...echoedMembers,
+  }),
+]);
+
 /** `?policy=` of one of `names`; absent: all of them. */
 export function policyQueryOf<Name extends string>(
   names: readonly Name[],

@@ -14,7 +14,7 @@ type Body = Exclude<DecodedBody, { readonly kind: 'refused' }>;
 
 const crnQueryName = 'urlEncodedResourceCRNQuery';
 /** Our own bound: each is a line for the auditor. */
-const acknowledgedEventsMax = 100;
+export const acknowledgedEventsMax = 100;
 
 /** GET /keys/id/registrations. */
 export function parseRegistrationsOfKey(query: RawQuery): Parsed<RegistrationsQuery> {
