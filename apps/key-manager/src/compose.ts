@@ -156,7 +156,12 @@ function openRegion(
       ...{ turns, idKey: keys.idKey, privatePorts: privatePortsOf(topology) },
     },
     identity: {
-      ...{ store, crypto, clock: machineClock, issuer: issuerOf(settings.clusterId, settings.region) },
+      ...{
+        store,
+        crypto,
+        clock: machineClock,
+        issuer: issuerOf(settings.clusterId, settings.region),
+      },
       isDev: dev !== undefined,
     },
     admin: {

@@ -288,6 +288,43 @@ describe('a call', () => {
     expect(panics).toBe(2);
   });
 
+  it('leaves an own zone that fails three calls in ten, and nobody notices', async () => {
+    let calls = 0;
+    const gray: FrameMethod = {
+      callers,
+      handle: async (body) => {
+        calls += 1;
+        if (calls % 10 < 3) throw new KmsError('UNAVAILABLE', 'no');
+        return body;
+      },
+    };
+    const ejected: string[] = [];
+    const client = await region.client(portsOf(await threeZones(echo, gray)), {
+      observer: {
+        ejected: (_service, zone, reason, lastsMs) => {
+          ejected.push(`${zone} ${reason}`);
+          expect(lastsMs).toBeGreaterThanOrEqual(5_000);
+        },
+      },
+    });
+    await allUp(client);
+    const call = () =>
+      client.call('key-manager', 'work', 1, { deadline: within(2_000), retry: 'always' });
+    for (let made = 0; made < 40; made += 1) await call();
+    expect(ejected).toEqual([`${zones[0]} ratio`]);
+    expect(client.standing().map(({ isEjected }) => isEjected)).toEqual([true, false, false]);
+    const results = await Promise.all(Array.from({ length: 20 }, call));
+    expect(results.every(({ zone, attempts }) => zone !== zones[0] && attempts === 1)).toBe(true);
+    // A caller who names the zone still gets there: probes and administration.
+    const named = client.call('key-manager', 'work', 1, {
+      deadline: within(2_000),
+      retry: 'none',
+      zone: zones[0],
+    });
+    await named.catch(() => undefined);
+    expect(calls).toBeGreaterThan(20);
+  });
+
   it('of a megabyte does not hold up the small ones, and too large a one is refused here', async () => {
     const client = await region.client(portsOf(await threeZones(echo)));
     await allUp(client);

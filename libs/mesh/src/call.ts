@@ -3,10 +3,12 @@
 import { createSecureContext } from 'node:tls';
 import { assert, hopCostMs, KmsError, type Clock, type Random } from '@zonehold/primitives';
 import { backoffMs } from './backoff.ts';
+import { Balancer, balancerPolicyDefaults, type BalancerPolicy, type Member } from './balancer.ts';
+import { balancerEvents } from './balancer-events.ts';
 import type { CircuitState } from './circuit.ts';
 import { exceedsFrame } from './frame-codec.ts';
 import { linkPolicyDefaults, type LinkAnswer, type LinkPolicy } from './link.ts';
-import { nextZone, ownZoneFirst } from './locality.ts';
+import { nextZone, type ZoneChoice } from './locality.ts';
 import type { ClientObserver } from './observer.ts';
 import { circuitPolicyDefaults, type CircuitPolicy } from './opossum-circuit.ts';
 import type {
@@ -19,27 +21,29 @@ import type {
   TlsIdentity,
   TraceCarrier,
 } from './ports.ts';
-import { RetryBudget, retryBudgetDefaults, type RetryBudgetPolicy } from './retry-budget.ts';
-import { mayRetry } from './retry-rules.ts';
-import { Target } from './target.ts';
+import {
+  callTimeMinMs,
+  Retries,
+  retryPolicyDefaults,
+  type FailedAnswer,
+  type RetryPolicy,
+} from './retry-policy.ts';
+import { circuitOutcome } from './retry-rules.ts';
+import { Target, type Attempt } from './target.ts';
 
-export interface MeshPolicy {
-  readonly attemptsMax: number;
-  /** What one attempt may take while another zone could still be tried: with the retry a hung zone costs under 1 s. */
-  readonly attemptTimeoutMs: number;
+export interface MeshPolicy extends RetryPolicy {
   /** Between two attempts in the same zone. Another zone is tried at once. */
   readonly backoff: { readonly baseMs: number; readonly maxMs: number };
-  readonly retryBudget: RetryBudgetPolicy;
+  readonly balancer: BalancerPolicy;
   readonly link: LinkPolicy;
   readonly circuit: CircuitPolicy;
 }
 
 /** Mesh reference B4. */
 export const meshPolicyDefaults: MeshPolicy = {
-  attemptsMax: 3,
-  attemptTimeoutMs: 700,
+  ...retryPolicyDefaults,
   backoff: { baseMs: 25, maxMs: 250 },
-  retryBudget: retryBudgetDefaults,
+  balancer: balancerPolicyDefaults,
   link: linkPolicyDefaults,
   circuit: circuitPolicyDefaults,
 };
@@ -65,6 +69,7 @@ export interface TargetStanding {
   readonly zone: string;
   readonly isLinkUp: boolean;
   readonly circuit: CircuitState;
+  readonly isEjected: boolean;
 }
 
 export interface WatchableMeshClient extends MeshClient {
@@ -77,17 +82,13 @@ export function createMeshClient(options: MeshClientOptions): WatchableMeshClien
   return new Client(options);
 }
 
-/** Below this, neither side would do anything useful with a call. */
-const callTimeMinMs = 10 + hopCostMs;
-
 class Client implements WatchableMeshClient {
   readonly #options: MeshClientOptions;
   readonly #policy: MeshPolicy;
   readonly #observer: Partial<ClientObserver>;
   readonly #secureContext;
-  readonly #targets = new Map<ServiceName, readonly Target[]>();
-  readonly #budget: RetryBudget;
-  #rotation = 0;
+  readonly #balancers = new Map<ServiceName, Balancer<Target>>();
+  readonly #retries: Retries<ServiceName>;
   #isClosed = false;
 
   constructor(options: MeshClientOptions) {
@@ -95,8 +96,8 @@ class Client implements WatchableMeshClient {
     this.#policy = { ...meshPolicyDefaults, ...options.policy };
     this.#observer = options.observer ?? {};
     this.#secureContext = createSecureContext({ ...options.tls, minVersion: 'TLSv1.3' });
-    this.#budget = new RetryBudget(this.#policy.retryBudget, options.clock);
-    for (const service of options.services ?? []) this.#targetsOf(service);
+    this.#retries = new Retries(this.#policy, options.clock);
+    for (const service of options.services ?? []) this.#balancerOf(service);
   }
 
   /**
@@ -109,134 +110,156 @@ class Client implements WatchableMeshClient {
     body: unknown,
     options: CallOptions,
   ): Promise<CallResult<Reply>> {
-    const targets = this.#targetsOf(service, options.zone);
+    const balancer = this.#balancerOf(service);
+    const members = membersIn(balancer, service, options.zone);
     const bodyText = body === undefined ? 'null' : JSON.stringify(body);
     if (exceedsFrame(bodyText))
       throw new KmsError('INVALID_ARGUMENT', 'the request is too large for a frame');
-    this.#budget.called();
+    this.#retries.called();
     const traceparent = this.#options.traces?.outgoing();
-    const tried: Target[] = [];
+    const tried: Member<Target>[] = [];
     let mayBeApplied = false;
     for (;;) {
-      const target = this.#choose(targets, tried, options);
+      const choice = this.#choose(balancer, members, tried, options);
       const remainingMs = options.deadline.remainingMs();
       if (remainingMs < callTimeMinMs) throw outOfTime(mayBeApplied);
-      tried.push(target.candidate);
-      const timeoutMs = this.#attemptTimeoutMs(
+      tried.push(choice.candidate);
+      const timeoutMs = this.#retries.attemptTimeoutMs(
         remainingMs,
         tried.length,
-        targets.length,
+        members.length,
         options.retry,
       );
-      const answer = await target.candidate.call({
-        method,
-        bodyText,
+      const attempt = {
+        ...{ method, bodyText, traceparent, timeoutMs },
         correlationId: options.correlationId ?? '',
-        traceparent,
-        timeoutMs,
-        remainingMs: timeoutMs - hopCostMs,
-        isPanic: target.isPanic,
-      });
+      };
+      const answer = await this.#attempt(balancer, choice, attempt, tried.length, options);
       if (answer.kind === 'reply') {
-        return { reply: answer.body as Reply, zone: target.candidate.zone, attempts: tried.length };
+        const { zone } = choice.candidate;
+        return { reply: answer.body as Reply, zone, attempts: tried.length };
       }
       mayBeApplied ||= answer.error.outcome === 'unknown';
       if (!this.#continues(service, answer, tried.length, options))
         throw finalError(answer.error, mayBeApplied);
-      if (tried.length >= targets.length) await this.#backOff(tried.length, options);
+      if (tried.length >= members.length) await this.#backOff(tried.length, options);
       this.#observer.retried?.(service, answer.error.code);
     }
   }
 
   standing(): TargetStanding[] {
-    return [...this.#targets.values()].flat().map(({ endpoint, isUp, circuit }) => ({
-      service: endpoint.service,
-      zone: endpoint.zone,
-      isLinkUp: isUp,
-      circuit: circuit.state,
-    }));
+    return [...this.#balancers.values()]
+      .flatMap(({ members }) => members)
+      .map(({ endpoint: { endpoint, isUp, circuit }, isEjected }) => ({
+        service: endpoint.service,
+        zone: endpoint.zone,
+        isLinkUp: isUp,
+        circuit: circuit.state,
+        isEjected,
+      }));
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const targets of this.#targets.values()) for (const target of targets) target.close();
+    for (const { members } of this.#balancers.values())
+      for (const { endpoint } of members) endpoint.close();
   }
 
-  #targetsOf(service: ServiceName, zone?: string): readonly Target[] {
+  #balancerOf(service: ServiceName): Balancer<Target> {
     assert(!this.#isClosed, 'a closed mesh client makes no calls');
-    const all = this.#targets.get(service) ?? this.#connect(service);
-    const targets = zone === undefined ? all : all.filter((target) => target.zone === zone);
-    if (targets.length === 0)
-      throw new KmsError('UNAVAILABLE', `${service} is nowhere to be found`);
-    return targets;
+    return this.#balancers.get(service) ?? this.#connect(service);
   }
 
-  #connect(service: ServiceName): readonly Target[] {
+  #connect(service: ServiceName): Balancer<Target> {
     const { self, clock, random, endpoints, traces } = this.#options;
-    const { link, circuit } = this.#policy;
+    const { link, circuit, balancer: policy } = this.#policy;
+    const observer = this.#observer;
+    const secureContext = this.#secureContext;
     const targets = endpoints
       .filter((endpoint) => endpoint.service === service)
       .map(
         (endpoint) =>
           new Target({
-            self,
-            endpoint,
-            secureContext: this.#secureContext,
-            clock,
-            random,
-            observer: this.#observer,
-            traces,
-            link,
-            circuit,
+            ...{ self, endpoint, secureContext, clock, random, observer, traces, link, circuit },
           }),
       );
-    const ordered = ownZoneFirst(targets, self.zone);
-    this.#targets.set(service, ordered);
-    return ordered;
+    const balancer = new Balancer({
+      ownZone: self.zone,
+      endpoints: targets,
+      random,
+      policy,
+      observer: balancerEvents(service, self.zone, observer),
+    });
+    this.#balancers.set(service, balancer);
+    return balancer;
   }
 
-  #choose(targets: readonly Target[], tried: readonly Target[], options: CallOptions) {
-    this.#rotation = (this.#rotation + 1) & 0xffff;
-    const choice = nextZone(targets, this.#options.self.zone, tried, this.#rotation);
-    assert(choice !== undefined, 'there is a target to choose');
+  #choose(
+    balancer: Balancer<Target>,
+    members: readonly Member<Target>[],
+    tried: readonly Member<Target>[],
+    options: CallOptions,
+  ): ZoneChoice<Member<Target>> {
+    if (options.zone === undefined) {
+      const choice = balancer.choose(tried, this.#options.clock.monotonicMs());
+      if (choice.isPanic) this.#observer.panicked?.(choice.candidate.endpoint.endpoint.service);
+      return choice;
+    }
     // A caller who names the zone wants just that one: no panic, however it looks.
-    if (choice.isPanic && options.zone === undefined)
-      this.#observer.panicked?.(choice.candidate.endpoint.service);
+    const choice = nextZone(members, this.#options.self.zone, tried, 0);
+    assert(choice !== undefined, 'there is a target to choose');
     return choice;
   }
 
-  /** All the time there is, unless another zone could use the rest better. */
-  #attemptTimeoutMs(
-    remainingMs: number,
-    attempt: number,
-    zones: number,
-    retry: CallOptions['retry'],
-  ): number {
-    const hasOtherZone = attempt < Math.min(zones, this.#policy.attemptsMax);
-    return retry === 'always' && hasOtherZone
-      ? Math.min(remainingMs, this.#policy.attemptTimeoutMs)
-      : remainingMs;
+  /** One attempt, and what balancer and retries learn from it. A call to a named zone is a probe: it teaches the circuit only. */
+  async #attempt(
+    balancer: Balancer<Target>,
+    { candidate, isPanic }: ZoneChoice<Member<Target>>,
+    attempt: Omit<Attempt, 'remainingMs' | 'isPanic'>,
+    number: number,
+    { zone }: CallOptions,
+  ): Promise<LinkAnswer> {
+    const { clock } = this.#options;
+    const target = candidate.endpoint;
+    const startedMs = clock.monotonicMs();
+    if (zone === undefined) balancer.began(candidate);
+    const remainingMs = attempt.timeoutMs - hopCostMs;
+    const answer = await target.call({ ...attempt, remainingMs, isPanic });
+    if (zone !== undefined) return answer;
+    const endedMs = clock.monotonicMs();
+    const outcome = circuitOutcome(answer, attempt.timeoutMs);
+    balancer.ended(candidate, outcome, endedMs - startedMs, endedMs);
+    const wasSent = answer.kind === 'reply' || answer.wasSent;
+    this.#retries.learned(target.endpoint.service, outcome, number, wasSent);
+    return answer;
   }
 
   #continues(
     service: ServiceName,
-    answer: Extract<LinkAnswer, { kind: 'failure' }>,
-    attempts: number,
-    options: CallOptions,
+    answer: FailedAnswer,
+    attempt: number,
+    { retry, deadline }: CallOptions,
   ): boolean {
-    if (attempts >= this.#policy.attemptsMax || !mayRetry(answer, options.retry)) return false;
-    if (options.deadline.remainingMs() < callTimeMinMs) return false;
-    // What never left this process is no load on anyone: the budget is for what was sent.
-    if (!answer.wasSent && answer.error.code === 'LINK_LOST') return true;
-    if (this.#budget.take()) return true;
-    this.#observer.retryBudgetExhausted?.(service);
-    return false;
+    const remainingMs = deadline.remainingMs();
+    const verdict = this.#retries.verdict(service, answer, attempt, retry, remainingMs);
+    if (verdict === 'unaffordable') this.#observer.retryBudgetExhausted?.(service);
+    return verdict === 'retry';
   }
 
   async #backOff(attempts: number, { deadline }: CallOptions): Promise<void> {
     const waitMs = backoffMs(this.#policy.backoff, attempts - 1, this.#options.random);
     await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, deadline.remainingMs())));
   }
+}
+
+function membersIn(
+  { members }: Balancer<Target>,
+  service: ServiceName,
+  zone: string | undefined,
+): readonly Member<Target>[] {
+  const found = zone === undefined ? members : members.filter((member) => member.zone === zone);
+  if (found.length === 0) throw new KmsError('UNAVAILABLE', `${service} is nowhere to be found`);
+  return found;
 }
 
 function outOfTime(mayBeApplied: boolean): KmsError {

@@ -1,4 +1,13 @@
 export {
+  Balancer,
+  balancerPolicyDefaults,
+  type BalancedEndpoint,
+  type BalancerObserver,
+  type BalancerPolicy,
+  type Member,
+  type ReturnReason,
+} from './balancer.ts';
+export {
   createMeshClient,
   meshPolicyDefaults,
   type MeshClientOptions,
@@ -6,10 +15,14 @@ export {
   type TargetStanding,
   type WatchableMeshClient,
 } from './call.ts';
-export type { CircuitState } from './circuit.ts';
+export type { CircuitOutcome, CircuitState } from './circuit.ts';
 export { exceedsFrame, frameMaxBytes } from './frame-codec.ts';
 export { startFrameServer, type FrameServer, type FrameServerOptions } from './frame-server.ts';
 export { formatIdentity, identityOfNames, parseIdentity } from './identity.ts';
+export type { LinkAnswer } from './link.ts';
+export type { EjectionReason } from './outlier.ts';
+export { Retries, retryPolicyDefaults, type RetryPolicy } from './retry-policy.ts';
+export { circuitOutcome } from './retry-rules.ts';
 export type {
   CallCode,
   ClientObserver,

@@ -1,7 +1,9 @@
 // What the mesh tells whoever watches: events, never logs or metrics of its own. Positional arguments where a call passes on
 // the hot path. service-host's `meshMetrics` fits this shape; the mesh imports no telemetry.
 import type { KmsErrorCode } from '@zonehold/primitives';
+import type { ReturnReason } from './balancer.ts';
 import type { CircuitState } from './circuit.ts';
+import type { EjectionReason } from './outlier.ts';
 import type { ServiceIdentity, ServiceName } from './ports.ts';
 
 export type CallCode = 'OK' | KmsErrorCode;
@@ -27,6 +29,16 @@ export interface ClientObserver {
   panicked(service: ServiceName): void;
   circuitChanged(service: ServiceName, zone: string, state: CircuitState): void;
   linkChanged(service: ServiceName, zone: string, state: LinkState, reason: string): void;
+  /** An endpoint in `zone` gets no calls for `lastsMs`, by what became of the calls before. */
+  ejected(service: ServiceName, zone: string, reason: EjectionReason, lastsMs: number): void;
+  /** One more would have been ejected, but that would leave too few. */
+  ejectionCapped(service: ServiceName, zone: string, reason: EjectionReason): void;
+  /** An endpoint in `zone` gets calls again, at first a few. */
+  returned(service: ServiceName, zone: string, reason: ReturnReason): void;
+  /** `share` (0 to 1) of what `zone`, the own one, would get goes to the others, because it is slow. */
+  latencySpillChanged(service: ServiceName, zone: string, share: number): void;
+  /** So few look fit that judgement is set aside and calls are spread over all. */
+  panicChanged(service: ServiceName, isPanic: boolean): void;
 }
 
 /** Events of a frame server. */

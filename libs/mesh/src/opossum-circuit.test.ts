@@ -1,4 +1,5 @@
 // The traps of opossum that concern us (mesh reference B3), each against the real library with fake timers.
+import CircuitBreaker from 'opossum';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock, type Random } from '@zonehold/primitives';
 import type { CircuitState } from './circuit.ts';
@@ -85,6 +86,35 @@ describe('a circuit', () => {
     expect(circuit.state).toBe('half-open');
   });
 
+  it('is not opened by calls that were turned away here (trap 5): they are never told to it', async () => {
+    await report('ignored', 1_000);
+    expect(circuit.state).toBe('closed');
+    await report('failure', 4);
+    expect(circuit.state).toBe('closed');
+  });
+
+  it('does not touch the other calls under way when it opens (trap 7)', async () => {
+    const underWay = Array.from({ length: 10 }, () => circuit.acquire());
+    await report('failure', 5);
+    await vi.advanceTimersByTimeAsync(circuitPolicyDefaults.resetMs);
+    for (const permit of underWay) circuit.report(permit, 'failure');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(states).toEqual(['open', 'half-open']);
+    await report('success');
+    expect(circuit.state).toBe('closed');
+  });
+
+  it('half-opens in time although the wall clock jumped (trap 9)', async () => {
+    await report('failure', 5);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await vi.advanceTimersByTimeAsync(circuitPolicyDefaults.resetMs);
+    expect(circuit.state).toBe('half-open');
+    await report('success');
+    vi.setSystemTime(Date.now() + 7_200_000);
+    await report('failure', 4);
+    expect(circuit.state).toBe('closed');
+  });
+
   it('is not closed by an answer to a call from before it opened', async () => {
     const early = circuit.acquire();
     await report('failure', 5);
@@ -148,5 +178,67 @@ describe('a circuit', () => {
     await report('failure', 5);
     await vi.advanceTimersByTimeAsync(circuitPolicyDefaults.resetMs);
     expect(circuit.state).toBe('half-open');
+  });
+});
+
+describe('opossum itself, as installed', () => {
+  // Why the calls do not run inside it: when one of these is no longer so, opossum-circuit.ts may become simpler.
+  const settings = {
+    timeout: false,
+    volumeThreshold: 1,
+    errorThresholdPercentage: 50,
+    resetTimeout: 1_000,
+  } as const;
+  const failing = (): Promise<never> => Promise.reject(new Error('no'));
+  let breaker: CircuitBreaker;
+  afterEach(() => breaker.shutdown());
+
+  it('opens on the first failure by default (trap 1)', async () => {
+    breaker = new CircuitBreaker(failing);
+    await expect(breaker.fire()).rejects.toThrow('no');
+    expect(breaker.opened).toBe(true);
+  });
+
+  it('is wedged in half-open by a probe that never settles (trap 3)', async () => {
+    let isHanging = false;
+    breaker = new CircuitBreaker(
+      () => (isHanging ? new Promise<never>(() => undefined) : failing()),
+      settings,
+    );
+    await expect(breaker.fire()).rejects.toThrow('no');
+    isHanging = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    void breaker.fire();
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    await expect(breaker.fire()).rejects.toMatchObject({ code: 'EOPENBREAKER' });
+  });
+
+  it('is closed by an error that its filter lets pass (trap 4)', async () => {
+    let isFiltered = false;
+    breaker = new CircuitBreaker(failing, { ...settings, errorFilter: () => isFiltered });
+    await expect(breaker.fire()).rejects.toThrow('no');
+    isFiltered = true;
+    await vi.advanceTimersByTimeAsync(1_000);
+    await expect(breaker.fire()).rejects.toThrow('no');
+    expect(breaker.closed).toBe(true);
+  });
+
+  it('takes what its capacity turns away for failures (trap 5)', async () => {
+    breaker = new CircuitBreaker(() => new Promise<never>(() => undefined), {
+      ...settings,
+      capacity: 1,
+    });
+    void breaker.fire();
+    for (let call = 0; call < 2; call += 1)
+      await expect(breaker.fire()).rejects.toMatchObject({ code: 'ESEMLOCKED' });
+    expect(breaker.opened).toBe(true);
+  });
+
+  it('counts calls it rejected as calls (trap 6)', async () => {
+    breaker = new CircuitBreaker(failing, settings);
+    await expect(breaker.fire()).rejects.toThrow('no');
+    for (let call = 0; call < 10; call += 1)
+      await expect(breaker.fire()).rejects.toMatchObject({ code: 'EOPENBREAKER' });
+    expect(breaker.stats).toMatchObject({ fires: 11, failures: 1, rejects: 10 });
   });
 });

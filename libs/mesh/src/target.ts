@@ -1,9 +1,9 @@
 // One service in one zone as a client sees it: a link for small messages, one for big ones, and a circuit. No retries here.
 import type { SecureContext } from 'node:tls';
 import { KmsError, type Clock, type Random } from '@zonehold/primitives';
+import type { BalancedEndpoint } from './balancer.ts';
 import type { Circuit } from './circuit.ts';
 import { Link, type LinkAnswer, type LinkPolicy } from './link.ts';
-import type { ZoneCandidate } from './locality.ts';
 import type { ClientObserver } from './observer.ts';
 import { OpossumCircuit, type CircuitPolicy } from './opossum-circuit.ts';
 import type { Endpoint, ServiceIdentity, TraceCarrier } from './ports.ts';
@@ -39,7 +39,7 @@ export interface Attempt {
   readonly isPanic: boolean;
 }
 
-export class Target implements ZoneCandidate {
+export class Target implements BalancedEndpoint {
   readonly endpoint: Endpoint;
   readonly circuit: Circuit;
   readonly #options: TargetOptions;
@@ -68,8 +68,8 @@ export class Target implements ZoneCandidate {
     return this.#small.isUp;
   }
 
-  get isFit(): boolean {
-    return this.#small.isUp && this.circuit.isPassable;
+  get isPassable(): boolean {
+    return this.circuit.isPassable;
   }
 
   /** Makes one attempt and tells circuit and observer how it ended. Never rejects. */

@@ -69,6 +69,22 @@ describe('the metrics of the mesh', () => {
     expect(await ejected()).toBe('0');
   });
 
+  it('show a zone as ejected until its endpoints are back, and count why', async () => {
+    const { observer, lines } = observe();
+    const ejected = async () => (await lines('kms_mesh_ejections_active'))[0]?.split(' ').at(-1);
+    observer.ejected('key-manager', 'south-2', 'ratio', 5_000);
+    expect(await ejected()).toBe('1');
+    observer.returned('key-manager', 'south-2', 'ejection-over');
+    observer.returned('key-manager', 'south-2', 'link-up');
+    expect(await ejected()).toBe('0');
+    observer.ejectionCapped('key-manager', 'south-3', 'consecutive');
+    const counted = await lines('kms_mesh_ejections_total');
+    expect(counted[0]).toMatch(/zone="south-2".*reason="ratio".* 1$/);
+    expect(counted[1]).toMatch(/zone="south-3".*reason="capped".* 1$/);
+    observer.latencySpillChanged('key-manager', 'south-1', 0.3);
+    expect((await lines('kms_mesh_latency_spill'))[0]).toMatch(/ 0.3$/);
+  });
+
   it('go with a log line where something rare happened', () => {
     const { observer, log } = observe();
     observer.peerRefused('region', 'gateway of region north');

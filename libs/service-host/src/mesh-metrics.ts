@@ -41,6 +41,25 @@ export function meshMetrics(metrics: Metrics, self: ServiceIdentity, log: Log): 
       ejections.link(service, zone, state === 'up');
       log.info(`link.${state}`, { peerService: service, peerZone: zone, reason });
     },
+    ejected: (service, zone, reason, lastsMs) => {
+      metrics.meshEjections.of({ service, zone, reason }).inc();
+      ejections.ejected(service, zone, 1);
+      log.info('endpoint.ejected', { peerService: service, peerZone: zone, reason, lastsMs });
+    },
+    ejectionCapped: (service, zone, reason) => {
+      metrics.meshEjections.of({ service, zone, reason: 'capped' }).inc();
+      log.info('endpoint.ejection-capped', { peerService: service, peerZone: zone, reason });
+    },
+    returned: (service, zone, reason) => {
+      if (reason === 'ejection-over') ejections.ejected(service, zone, -1);
+      log.info('endpoint.returned', { peerService: service, peerZone: zone, reason });
+    },
+    latencySpillChanged: (service, zone, share) => {
+      metrics.meshLatencySpill.of({ service, zone }).set(share);
+      log.info('zone.latency-spill', { peerService: service, peerZone: zone, share });
+    },
+    panicChanged: (service, isPanic) =>
+      log.info(isPanic ? 'mesh.panic' : 'mesh.calm', { peerService: service }),
     served: (peer, method, code, durationMs) => {
       server.count(self.service, peer.zone, method, code, durationMs);
     },
@@ -112,32 +131,39 @@ class RouteCells {
   }
 }
 
-/** A zone is routed around while its circuit is not closed or its link is down. */
+interface Standing {
+  readonly isLinkUp: boolean;
+  readonly circuit: CircuitState;
+  readonly ejected: number;
+}
+
+const sound: Standing = { isLinkUp: true, circuit: 'closed', ejected: 0 };
+
+/** A zone is routed around while its circuit is not closed, its link is down, or an endpoint in it is ejected. */
 class Ejections {
   readonly #metrics: Metrics;
-  readonly #states = new Map<string, { isLinkUp: boolean; circuit: CircuitState }>();
+  readonly #states = new Map<string, Standing>();
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
   }
 
   circuit(service: ServiceName, zone: string, circuit: CircuitState): void {
-    this.#show(service, zone, { circuit });
+    this.#show(service, zone, (before) => ({ ...before, circuit }));
   }
 
   link(service: ServiceName, zone: string, isLinkUp: boolean): void {
-    this.#show(service, zone, { isLinkUp });
+    this.#show(service, zone, (before) => ({ ...before, isLinkUp }));
   }
 
-  #show(
-    service: ServiceName,
-    zone: string,
-    change: Partial<{ isLinkUp: boolean; circuit: CircuitState }>,
-  ): void {
-    const before = this.#states.get(`${service} ${zone}`) ?? { isLinkUp: true, circuit: 'closed' };
-    const state = { ...before, ...change };
+  ejected(service: ServiceName, zone: string, more: 1 | -1): void {
+    this.#show(service, zone, (before) => ({ ...before, ejected: before.ejected + more }));
+  }
+
+  #show(service: ServiceName, zone: string, change: (before: Standing) => Standing): void {
+    const state = change(this.#states.get(`${service} ${zone}`) ?? sound);
     this.#states.set(`${service} ${zone}`, state);
-    const isEjected = !state.isLinkUp || state.circuit !== 'closed';
+    const isEjected = !state.isLinkUp || state.circuit !== 'closed' || state.ejected > 0;
     this.#metrics.meshEjectionsActive.of({ zone, service }).set(isEjected ? 1 : 0);
   }
 }

@@ -56,8 +56,24 @@ export const metricTable = {
   meshEjectionsActive: {
     name: 'kms_mesh_ejections_active',
     type: 'gauge',
-    help: '1 while this process routes around the zone for a service: circuit not closed, or no link.',
+    help: '1 while this process routes around the zone for a service: circuit not closed, no link, or ejected.',
     labels: { zone: 'zones', service: 'services' },
+  },
+  meshEjections: {
+    name: 'kms_mesh_ejections_total',
+    type: 'counter',
+    help: 'Endpoints ejected for what became of calls to them, by reason; capped: not ejected, too many were.',
+    labels: {
+      service: 'services',
+      zone: 'zones',
+      reason: ['consecutive', 'ratio', 'probe', 'capped'],
+    },
+  },
+  meshLatencySpill: {
+    name: 'kms_mesh_latency_spill',
+    type: 'gauge',
+    help: 'Which part of its share leaves the own zone because it is slow, 0 to 1.',
+    labels: { service: 'services', zone: 'zones' },
   },
   meshBreakerState: {
     name: 'kms_mesh_breaker_state',

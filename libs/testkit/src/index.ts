@@ -67,6 +67,16 @@ export { findFreePorts } from './region/free-ports.ts';
 export { explore } from './explorer/explore.ts';
 export type { ExploreOptions, ExploreReport } from './explorer/options.ts';
 export { longSpaces, mistakenSpaces, quickSpaces, shortcutSpaces } from './explorer/spaces.ts';
+export { plotOf } from './mesh-simulation/plot.ts';
+export { overall, type MeshReport, type Overall } from './mesh-simulation/report.ts';
+export { meshScenarioNames, type MeshScenarioName } from './mesh-simulation/scenarios.ts';
+export {
+  judgeMesh,
+  meshPlanLong,
+  meshPlanSmall,
+  simulateMesh,
+  type MeshPlan,
+} from './mesh-simulation/simulate-mesh.ts';
 export {
   codeOf,
   ContractDocument,

@@ -1,9 +1,10 @@
-// `npm run prove [-- --quick]`: every proof of the replicated store, and one page at the end. Exit code 1 when anything was found.
+// `npm run prove [-- --quick]`: every proof of the replicated store and of the mesh, and one page at the end. Exit code 1 when anything was found.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@zonehold/primitives';
+import { proveMesh } from './mesh-section.ts';
 import { parseOptions, proofNames, type ProveOptions } from './options.ts';
 import { renderPage, type Page, type Section } from './page.ts';
 import { proveMutants, proveSeeds, proveSpaces } from './simulation-sections.ts';
@@ -89,6 +90,7 @@ const proofs: Readonly<Record<ProofName, (options: ProveOptions) => Promise<Sect
       environment: isQuick ? {} : { ZONEHOLD_QUIET_SECONDS: String(quietSeconds) },
       figurePrefix: 'alerts:',
     }),
+  mesh: ({ isQuick }) => proveMesh(!isQuick, join(root, 'test-results/mesh')),
   fuzz: ({ isQuick }) =>
     proveSuite({
       name: 'A real region under requests drawn from its own document',

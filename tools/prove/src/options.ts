@@ -21,6 +21,7 @@ export const proofNames = [
   'tenants',
   'listing',
   'alerts',
+  'mesh',
   'fuzz',
 ] as const;
 
@@ -29,7 +30,7 @@ const seedsQuick = 2_000;
 
 export const usage = `npm run prove -- [--quick] [--seeds N] [--from SEED] [--only NAME ...]
 
-Runs the proofs of the replicated store in their long form and prints one page: about an hour on two quiet cores, five
+Runs the proofs of the replicated store and of the mesh in their long form and prints one page: about an hour on two quiet cores, five
 minutes with --quick. Names for --only: ${proofNames.join(', ')}.`;
 
 /** Reads `args`; a text is what to tell the user instead of running. */
