@@ -53,7 +53,7 @@ export class Api {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connectionsMax, ca });
   }
 
-  /** `path` is what follows /api/v2. */
+  /** `path` is what follows /api/v2; one below /governance is whole. */
   async say(method: string, path: string, { body, headers = {} }: Said = {}): Promise<Reply> {
     this.#token ??= this.#region.tokenOf(this.#apiKey);
     const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
@@ -64,7 +64,7 @@ export class Api {
     };
     return new Promise((resolve, reject) => {
       const outgoing = request(
-        `${this.#url}/api/v2${path}`,
+        `${this.#url}${path.startsWith('/governance/') ? '' : '/api/v2'}${path}`,
         {
           ...{ method, agent: this.#agent, timeout: silenceTimeoutMs },
           headers: { ...identity, ...length, ...headers },

@@ -137,6 +137,13 @@ export const serviceRows: readonly Row[] = [
     status: 403,
     body: serviceOnly,
   },
+  {
+    name: 'getGovernanceConfig',
+    says: 'is for services only',
+    run: ({ manager }) => manager.say('GET', '/governance/v1/configs'),
+    status: 403,
+    body: serviceOnly,
+  },
   ...(
     [
       ['createMigrationIntent', 'POST'],
