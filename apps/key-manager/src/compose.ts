@@ -96,18 +96,19 @@ function accessOf({ settings, topology, tls, random }: ServiceContext<Settings>)
   };
 }
 
+interface RegionParts {
+  readonly crypto: CryptoClient;
+  readonly mesh: MeshClient;
+  readonly keys: RegionKeys;
+  /** Ends the background work. */
+  readonly signal: AbortSignal;
+}
+
 /** Connects to the zones' registers; operations fail as unavailable until a majority has passed its gates. */
 function openRegion(
   context: ServiceContext<Settings>,
-  parts: {
-    readonly crypto: CryptoClient;
-    readonly mesh: MeshClient;
-    readonly keys: RegionKeys;
-    /** Ends the background work. */
-    readonly signal: AbortSignal;
-  },
+  { crypto, mesh, keys, signal }: RegionParts,
 ): OpenRegion {
-  const { crypto, mesh, keys, signal } = parts;
   const { settings, topology, log, metrics, random, dev } = context;
   // In a development region the keys' time can be moved (docs/dev-mode.md). Consensus, rebuilds and tokens keep the machine's.
   const { clock: machineClock } = context;

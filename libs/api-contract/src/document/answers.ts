@@ -89,16 +89,17 @@ function content(schema: JsonSchema): object {
 
 /** The identity endpoint's own answers. */
 export function tokenAnswers(): Readonly<Record<string, object>> {
-  const answer = (description: string, name: ReplySchemaName): object => ({
-    description,
-    headers: correlated,
-    ...content(schemaRef(name)),
-  });
+  const answer = (description: string, ...names: readonly ReplySchemaName[]): object => {
+    const [only, ...others] = names.map((name) => schemaRef(name));
+    const schema = others.length === 0 ? only : { anyOf: [only, ...others] };
+    return { description, headers: correlated, ...content(schema ?? {}) };
+  };
   return {
     200: answer('A token.', 'Token'),
-    400: answer('The form or the API key is not valid.', 'TokenError'),
+    400: answer('The head, the form or the API key is not valid.', 'TokenError', 'Error'),
     413: answer('The form is too large.', 'TokenError'),
     429: answer('Too many requests.', 'TokenError'),
+    431: answer('The head is too large.', 'Error'),
     503: answer('Nobody can say now.', 'TokenError'),
   };
 }

@@ -106,13 +106,10 @@ export class ContractDocument {
       faults.push('there is no Correlation-Id');
     }
     const path = url.split('?')[0] ?? '';
-    // As in a router, a path without the method hides no other: keys/registrations can be a key to delete.
-    const found = this.#templates.find(
-      (template) =>
-        template.pattern.test(path) &&
-        this.#document.paths[template.path]?.[method.toLowerCase()] !== undefined,
-    )?.path;
-    if (found === undefined || isUnrouted(path, answer)) {
+    const found = this.#templates.find(({ pattern }) => pattern.test(path))?.path;
+    const operation =
+      found === undefined ? undefined : this.#document.paths[found]?.[method.toLowerCase()];
+    if (found === undefined || operation === undefined || isUnrouted(path, answer)) {
       return [...faults, ...this.#faultsUnrouted(method, answer)];
     }
     const place = ['paths', found, method.toLowerCase(), 'responses', String(status)];

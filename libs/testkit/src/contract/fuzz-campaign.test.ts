@@ -152,13 +152,3 @@ describe('a server is caught that', { timeout }, () => {
     expect(faults[0]).toMatch(/^seed 7, request \d+ \((valid|near|hostile) \w+\)/);
   });
 });
-
-describe('an answer is judged by the operation that a router finds', () => {
-  const notFound = refusal('KEY_NOT_FOUND_ERR', 404);
-  it('for a path that is static for one method and a key for another', () => {
-    expect(document.faults('DELETE', '/api/v2/keys/registrations?force=true', notFound)).toEqual(
-      [],
-    );
-    expect(document.faults('GET', '/api/v2/keys/registrations', notFound)).not.toEqual([]);
-  });
-});
