@@ -270,9 +270,11 @@ describe('refusals, by status and code', () => {
     });
   });
 
-  it('what is not built yet says so in the shape of the contract', async () => {
-    const call = manager.api.getRegistrationsAllKeys({ bluemixInstance: region.instanceId });
-    expect(await refusalOf(call)).toMatchObject({ status: 501 });
+  it('registrations are none where no service has made any', async () => {
+    const { id } = await manager.createKey({ name: 'protects nothing', extractable: false });
+    const listed = await manager.api.getRegistrations({ bluemixInstance: region.instanceId, id });
+    expect(listed.status).toBe(200);
+    expect(listed.result.resources ?? []).toEqual([]);
   });
 });
 
