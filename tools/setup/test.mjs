@@ -1,7 +1,7 @@
 // `npm test`: installs what is missing, then typecheck, lint and every kind of test, and stops at the first that fails.
 // The last line is always "N passed, N failed", summed over the suites that ran.
 import { mkdirSync, rmSync } from 'node:fs';
-import { constants } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import { join } from 'node:path';
 import { ensureImages, testImages } from './container-images.mjs';
 import { ensureDockerEngine } from './docker-engine.mjs';
@@ -35,11 +35,13 @@ rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
 const bin = (name) => join(root, 'node_modules', name);
+/** Each reads the whole program by itself; more than four have nothing left to gain from each other. */
+const linters = Math.min(availableParallelism(), 4);
 const steps = [
   // The lint rule about boundaries reads nx's cached graph, and says nothing at all without one.
   { name: 'project graph', args: [bin('nx/dist/bin/nx.js'), 'show', 'projects'] },
   { name: 'typecheck', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
-  { name: 'lint', args: [bin('eslint/bin/eslint.js'), '.'] },
+  { name: 'lint', args: [bin('eslint/bin/eslint.js'), '.', '--concurrency', String(linters)] },
   ...['unit', 'simulation', 'integration', 'e2e'].map((name) => ({
     name,
     report: join(reports, `${name}.json`),

@@ -46,7 +46,8 @@ const refusalByCode: Partial<Record<KmsErrorCode, ApiRefusal['code']>> = {
   UNAVAILABLE: 'SERVICE_UNAVAILABLE_ERR',
   OUTCOME_UNKNOWN: 'SERVICE_UNAVAILABLE_ERR',
   DEADLINE_EXCEEDED: 'DEADLINE_EXCEEDED_ERR',
-  OVERLOADED: 'SERVICE_UNAVAILABLE_ERR',
+  // As when this gateway itself has no place left: nothing is broken, there is too much of it.
+  OVERLOADED: 'TOO_MANY_REQUESTS_ERR',
   CIRCUIT_OPEN: 'SERVICE_UNAVAILABLE_ERR',
   LINK_LOST: 'SERVICE_UNAVAILABLE_ERR',
   SEALED: 'SERVICE_UNAVAILABLE_ERR',

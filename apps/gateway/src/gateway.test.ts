@@ -280,6 +280,13 @@ describe('failures inside', () => {
     expect(codeOf(answer.json())).toBe('SERVICE_UNAVAILABLE_ERR');
   });
 
+  it('what found no place anywhere is 429 and may be sent again', async () => {
+    fail(new KmsError('OVERLOADED', 'no key pair was ready in time'));
+    const answer = await disable();
+    expect([answer.status, answer.headers['retry-after']]).toEqual([429, '1']);
+    expect(codeOf(answer.json())).toBe('TOO_MANY_REQUESTS_ERR');
+  });
+
   it('a wrap or a read is simply 503, whatever its outcome', async () => {
     fail(new KmsError('DEADLINE_EXCEEDED', 'late', { outcome: 'unknown' }));
     expect((await region.send({ path: wrapPath })).status).toBe(503);

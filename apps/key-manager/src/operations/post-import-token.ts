@@ -8,7 +8,6 @@ import {
   type ImportTokenRecord,
   type ImportTokenRepeat,
 } from '@zonehold/key-domain';
-import { isKmsError } from '@zonehold/primitives';
 import { randomUuid } from '../key-id.ts';
 import { refuse, stampOf, type InstanceCall, type OperationPorts } from '../operation.ts';
 
@@ -28,12 +27,10 @@ export async function postImportToken(
   const hasty = refuseHastyImportToken(before, nowMs);
   if (hasty !== undefined) return refuse(hasty);
   const tokenId = randomUuid(ports.random);
-  const binding = { instanceId, tokenId };
-  const context = { deadline, correlationId: request.correlationId };
-  const made = await unlessBusy(
-    ports.crypto.createImportToken({ sealedInstanceKey, binding }, context),
+  const made = await ports.crypto.createImportToken(
+    { sealedInstanceKey, binding: { instanceId, tokenId } },
+    { deadline, correlationId: request.correlationId },
   );
-  if (made === undefined) return refuse({ code: 'TOO_MANY_REQUESTS_ERR' });
   const input = { ...(request.body as PostImportTokenBody), ...made, tokenId, stamp };
   return ports.importTokens.change<OperationReply>(
     instanceId,
@@ -45,16 +42,6 @@ export async function postImportToken(
     },
     deadline,
   );
-}
-
-/** Undefined when the crypto-workers have more such requests than they can make key pairs for: nothing has failed. */
-async function unlessBusy<Made>(made: Promise<Made>): Promise<Made | undefined> {
-  try {
-    return await made;
-  } catch (error) {
-    if (isKmsError(error, 'OVERLOADED')) return undefined;
-    throw error;
-  }
 }
 
 /** The answer to a repeat; undefined for a new request. */

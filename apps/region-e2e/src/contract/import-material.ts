@@ -17,7 +17,8 @@ interface Transport {
 
 /** Makes a new import token and reads its transport key once. */
 export async function newTransport(by: Api, token: object = {}): Promise<Transport> {
-  await by.say('POST', '/import_token', { body: token });
+  const made = await by.say('POST', '/import_token', { body: token });
+  if (made.status !== 200) throw new Error(`no import token: ${JSON.stringify(made.body)}`);
   const { body } = await by.say('GET', '/import_token');
   return body as Transport;
 }
