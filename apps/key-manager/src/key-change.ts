@@ -53,6 +53,14 @@ export function decideChange(
     : keep(next.refusal);
 }
 
+/** The decision, unless what was looked at before the round has changed since: then nothing is written. Pure. */
+export function unlessStale(
+  decision: KeyDecision<ChangeResult>,
+  isStale: boolean,
+): KeyDecision<ChangeResult | 'stale'> {
+  return decision.kind === 'write' && isStale ? { kind: 'keep', result: 'stale' } : decision;
+}
+
 /**
  * Decides on the key that was read, and if it would change, in a Paxos round on the key that is. `beforeRound` runs in
  * between: for what must be on record before the key changes.

@@ -18,6 +18,7 @@ import {
   requestOf,
   send,
   startRegion,
+  stranger,
   succeeded,
   type Credential,
   type TestRegion,
@@ -26,19 +27,9 @@ import {
 let test: TestRegion;
 let guest: Credential;
 
-/** A credential of the region without any right in the test's instance. */
-async function stranger(): Promise<Credential> {
-  const { instanceId } = await admin<'create-instance'>(test.here, {
-    kind: 'create-instance',
-    name: 'elsewhere',
-  });
-  const grants = [{ instanceId, roles: ['Reader'] as const }];
-  return admin<'create-api-key'>(test.here, { kind: 'create-api-key', name: 'guest', grants });
-}
-
 beforeEach(async () => {
   test = await startRegion();
-  guest = await stranger();
+  guest = await stranger(test);
 });
 
 const add = (target: GrantTarget, roles: RoleName[], who = guest) =>

@@ -13,6 +13,7 @@ import {
   send,
   slowedManager,
   startRegion,
+  stranger,
   succeeded,
   type Credential,
   type TestManager,
@@ -23,19 +24,9 @@ let test: TestRegion;
 let guest: Credential;
 let keyRef: string;
 
-/** A credential of the region without any right in the test's instance. */
-async function stranger(): Promise<Credential> {
-  const { instanceId } = await admin<'create-instance'>(test.here, {
-    kind: 'create-instance',
-    name: 'elsewhere',
-  });
-  const grants = [{ instanceId, roles: ['Reader'] as const }];
-  return admin<'create-api-key'>(test.here, { kind: 'create-api-key', name: 'guest', grants });
-}
-
 beforeEach(async () => {
   test = await startRegion();
-  guest = await stranger();
+  guest = await stranger(test);
   keyRef = await makeKey(test);
 });
 
@@ -112,7 +103,7 @@ describe('a revoked API key', () => {
   it('gets nothing from a grant that was under way, wherever the revocation comes in between', async () => {
     const { memory, clock, crypto, instanceId } = test;
     for (const at of [1, 2, 3]) {
-      const victim = await stranger();
+      const victim = await stranger(test);
       let changes = 0;
       const slow = openManager({
         ...{ memory, clock, crypto },

@@ -1,13 +1,12 @@
 // seed-instance: an instance with an id that somebody chose, and its key rings. Only in a development region.
 import type { SeedView } from '@zonehold/api-contract';
 import { createKeyRing, nameKeyRing } from '@zonehold/key-domain';
-import { KmsError, toHex } from '@zonehold/primitives';
-import { living, type Instance } from '../instance-repository.ts';
+import { KmsError } from '@zonehold/primitives';
+import { living } from '../instance-repository.ts';
 import type { AdminContext, AdminPorts } from './admin.ts';
 import type { AdminRequestOf } from './admin-request.ts';
+import { makeInstance } from './make-instance.ts';
 import { seedAuthor, seedStamp } from './seed-stamp.ts';
-
-const accountIdBytes = 16;
 
 /** Makes what is missing of both. An instance that is there keeps its name and its account; one that was deleted stays so. */
 export async function seedInstance(
@@ -19,19 +18,7 @@ export async function seedInstance(
   const isNew = known === undefined;
   if (known !== undefined && living(known) === undefined) return { isNew };
   if (isNew) {
-    const { sealedInstanceKey } = await ports.crypto.createInstanceKey(
-      { instanceId: wanted.id },
-      context,
-    );
-    const instance: Instance = {
-      instanceId: wanted.id,
-      accountId: wanted.accountId ?? toHex(ports.random.bytes(accountIdBytes)),
-      name: wanted.name,
-      createdAtMs: ports.clock.wallMs(),
-      sealedInstanceKey,
-      grants: {},
-    };
-    await ports.instances.create(instance, context.deadline);
+    await makeInstance(ports, wanted, context);
     ports.log.info('instance.seeded', { instanceId: wanted.id });
   }
   for (const id of wanted.keyRings ?? []) await seedKeyRing(ports, wanted.id, id, context);

@@ -3,10 +3,13 @@ import type { ReconfigurableStore } from '@zonehold/caspaxos';
 import { addressIn, createAofRewriter, type RegionAccess } from '@zonehold/caspaxos-redis';
 import type { MeshClient } from '@zonehold/mesh';
 import { toHex, type Random } from '@zonehold/primitives';
+import { runRounds } from '../run-rounds.ts';
 import { ErasureController } from './erasure-controller.ts';
 import { createMaterialCaches } from './material-caches.ts';
 import type { ErasurePorts } from './ports.ts';
-import { runErasures } from './run-erasures.ts';
+
+/** Nobody waits for an erasure; a look costs one read of a list that is mostly empty. */
+const passIntervalMs = 5_000;
 
 /** Runs until `signal` is aborted. What is under way then may fail anywhere: it is as after a crash. */
 export function startErasing(
@@ -40,5 +43,10 @@ export function startErasing(
   });
   signal.addEventListener('abort', () => aof.close());
   // It only rejects on a bug, and then the process ends as for any unhandled rejection.
-  void runErasures({ controller, log: ports.log, random, signal });
+  void runRounds({
+    round: () => controller.pass(),
+    intervalMs: passIntervalMs,
+    waitingEvent: 'erasure.waiting',
+    ...{ log: ports.log, random, signal },
+  });
 }

@@ -2,7 +2,7 @@
 // A crash in between leaves a claim that is worth nothing; a repeat goes on from it.
 import { aliasCollection, type ApiRefusal, type OperationReply } from '@zonehold/api-contract';
 import { addAlias, nextAliasSerial, type Key, type KeyRecord } from '@zonehold/key-domain';
-import { decideChange, type ChangeResult } from '../key-change.ts';
+import { decideChange, unlessStale, type ChangeResult } from '../key-change.ts';
 import { livingKey, type KeyDecision } from '../key-repository.ts';
 import { refuse, stampOf, type KeyCall, type OperationPorts } from '../operation.ts';
 
@@ -42,7 +42,8 @@ async function make(ports: OperationPorts, call: KeyCall): Promise<ChangeResult>
       const result = await ports.keys.change(
         instanceId,
         keyId,
-        (current) => decideAt(call, serial, current),
+        (current) =>
+          unlessStale(decide(call, current), nextAliasSerial(livingKey(current)) !== serial),
         deadline,
       );
       if (result !== 'stale') return result;
@@ -57,17 +58,6 @@ function decide(call: KeyCall, current: KeyRecord | undefined): KeyDecision<Chan
   const input = { stamp: stampOf(call.request), alias: call.request.subRef ?? '' };
   const transition = (key: Key, nowMs: number) => addAlias(key, input, nowMs);
   return decideChange(call, 'create-alias', transition, current);
-}
-
-/** Pure: as `decide`, but nothing is written to a record that has gone past the serial of the claim. */
-function decideAt(
-  call: KeyCall,
-  serial: number,
-  current: KeyRecord | undefined,
-): KeyDecision<ChangeResult | 'stale'> {
-  const decision = decide(call, current);
-  const isStale = nextAliasSerial(livingKey(current)) !== serial;
-  return decision.kind === 'write' && isStale ? { kind: 'keep', result: 'stale' } : decision;
 }
 
 function refusedFor(refusal: ApiRefusal): ChangeResult {

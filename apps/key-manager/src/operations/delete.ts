@@ -15,7 +15,7 @@ import {
   type Key,
   type KeyRecord,
 } from '@zonehold/key-domain';
-import { decideChange, type ChangeResult } from '../key-change.ts';
+import { decideChange, unlessStale, type ChangeResult } from '../key-change.ts';
 import { livingKey, type KeyDecision } from '../key-repository.ts';
 import {
   noContent,
@@ -57,7 +57,8 @@ async function remove(ports: OperationPorts, call: KeyCall): Promise<ChangeResul
     const result = await ports.keys.change(
       key.instanceId,
       key.id,
-      (current) => decideAt(call, serial, current),
+      (current) =>
+        unlessStale(decide(call, current), registrationSerialOf(livingKey(current)) !== serial),
       deadline,
     );
     if (result !== 'stale') return result;
@@ -72,17 +73,6 @@ function decide(call: KeyCall, current: KeyRecord | undefined): KeyDecision<Chan
   const input = { stamp: stampOf(request), deletedBy: request.caller.iamId };
   const transition = (key: Key, nowMs: number) => deleteKey(key, input, nowMs);
   return decideChange(call, 'delete', transition, current);
-}
-
-/** Pure: as `decide`, but nothing is written to a record that has gone past the serial of the look. */
-function decideAt(
-  call: KeyCall,
-  serial: number,
-  current: KeyRecord | undefined,
-): KeyDecision<ChangeResult | 'stale'> {
-  const decision = decide(call, current);
-  const isStale = registrationSerialOf(livingKey(current)) !== serial;
-  return decision.kind === 'write' && isStale ? { kind: 'keep', result: 'stale' } : decision;
 }
 
 async function refuseWhatProtects(

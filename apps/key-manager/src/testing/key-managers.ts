@@ -248,3 +248,13 @@ export async function makeKey(
   });
   return succeeded(await send(test.here, create)).body.resources[0].id;
 }
+
+/** A credential of the region without any right in the test's instance. */
+export async function stranger(test: TestRegion): Promise<Credential> {
+  const { instanceId } = await admin<'create-instance'>(test.here, {
+    kind: 'create-instance',
+    name: 'elsewhere',
+  });
+  const grants = [{ instanceId, roles: ['Reader'] as const }];
+  return admin<'create-api-key'>(test.here, { kind: 'create-api-key', name: 'guest', grants });
+}
