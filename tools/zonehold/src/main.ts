@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `npx zonehold`: looks at a running region, breaks and mends its zones, makes instances and API keys.
-// Exit codes: 0 done, 1 refused or failed, 3 the region is not running.
+// Exit codes: 0 done, 1 refused or failed, 2 a scenario could not be run, 3 the region is not running.
 import { Command, Option } from 'commander';
 import { LauncherRefusal } from '@zonehold/launcher';
 import { isKmsError } from '@zonehold/primitives';
@@ -10,6 +10,7 @@ import { addErasureCommands } from './commands/erasure.ts';
 import { addGrantCommands } from './commands/grant.ts';
 import { addInjectCommands } from './commands/inject.ts';
 import { addInstanceCommands } from './commands/instance.ts';
+import { addScenarioCommands } from './commands/scenario.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addStopCommand } from './commands/stop.ts';
 import { addZoneCommands } from './commands/zone.ts';
@@ -27,6 +28,7 @@ addGrantCommands(program);
 addErasureCommands(program);
 addClockCommands(program);
 addInjectCommands(program);
+addScenarioCommands(program);
 addStopCommand(program);
 addRegionOptions(program);
 

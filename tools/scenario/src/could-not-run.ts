@@ -1,0 +1,6 @@
+// A run that came to nothing is no verdict on the region: the command ends with 2.
+
+/** The message is a sentence for people. */
+export class CouldNotRun extends Error {
+  override readonly name = 'CouldNotRun';
+}

@@ -1,0 +1,105 @@
+// The report of one run as data: what was expected, what was done and when, what was seen, what was kept. Its members are described in
+// docs/scenarios.md; `format` grows when one changes its meaning.
+import { availableParallelism } from 'node:os';
+import { findingsOf, type Findings } from './findings.ts';
+import type { Decision, DoneStep, VerdictChange } from './observations.ts';
+import type { Plan } from './plan.ts';
+import { judge, type JudgedPromise, type PromiseClass } from './promises.ts';
+import type { Run } from './run-scenario.ts';
+import { secondsOf, type Second } from './seconds.ts';
+
+export interface ScenarioReport {
+  readonly format: 1;
+  readonly scenario: string;
+  readonly title: string;
+  readonly hypothesis: string;
+  readonly commit: string;
+  /** ISO time of the start of the quiet time: second 0. */
+  readonly startedAt: string;
+  readonly parameters: {
+    readonly region: string;
+    readonly zones: readonly string[];
+    readonly zone: string;
+    readonly requestsPerSecond: number;
+    readonly scale: number;
+  };
+  readonly machine: {
+    readonly cores: number;
+    /** One, five and fifteen minutes. */
+    readonly loadAverageBefore: string;
+    readonly loadAverageAfter: string;
+    readonly node: string;
+  };
+  readonly steps: readonly DoneStep[];
+  readonly findings: Findings;
+  readonly promises: readonly JudgedPromise[];
+  /** Sentences: what nobody had promised and somebody should look at. */
+  readonly surprises: readonly string[];
+  readonly seconds: readonly Second[];
+  readonly decisions: readonly Decision[];
+  readonly verdictChanges: readonly VerdictChange[];
+}
+
+export interface ReportOptions {
+  readonly run: Run;
+  readonly plan: Plan;
+  readonly region: string;
+  readonly commit: string;
+  readonly binding: readonly PromiseClass[];
+}
+
+/** Offered less than this part of the load: the generator itself was short of time. */
+const offeredMin = 0.9;
+
+export function reportOf({ run, plan, region, commit, binding }: ReportOptions): ScenarioReport {
+  const { observations, startedAt, loadAverage } = run;
+  const { scenario, zones, zone, requestsPerSecond, scale } = plan;
+  const seconds = secondsOf(observations, zones, plan.endsMs);
+  const findings = findingsOf(observations, plan, seconds);
+  const promises = judge(scenario, findings, binding);
+  return {
+    format: 1,
+    scenario: scenario.name,
+    title: scenario.title,
+    hypothesis: scenario.hypothesis,
+    ...{ commit, startedAt },
+    parameters: { region, zones, zone, requestsPerSecond, scale },
+    machine: {
+      cores: availableParallelism(),
+      loadAverageBefore: loadAverage[0],
+      loadAverageAfter: loadAverage[1],
+      node: process.version,
+    },
+    steps: observations.steps,
+    findings,
+    promises,
+    surprises: surprisesOf(run, plan, findings),
+    seconds,
+    decisions: observations.decisions,
+    verdictChanges: observations.verdictChanges,
+  };
+}
+
+function surprisesOf({ observations }: Run, plan: Plan, findings: Findings): string[] {
+  const { samples, notSent, decisions } = observations;
+  const early = samples.filter(
+    ({ beganMs, failure }) => failure !== undefined && beganMs < plan.troubleStartsMs,
+  );
+  const premature = decisions.filter(
+    ({ atMs, kind }) => kind === 'endpoint.ejected' && atMs >= 0 && atMs < plan.troubleStartsMs,
+  );
+  const due = (plan.endsMs / 1_000) * plan.requestsPerSecond;
+  return [
+    ...(early.length > 0 ? [`${early.length} requests failed before the trouble began.`] : []),
+    ...(premature.length > 0
+      ? [`${premature.length} ejections came before the trouble began.`]
+      : []),
+    ...(notSent > 0
+      ? [`${notSent} requests were not sent: too many were under way.`]
+      : findings.requests < offeredMin * due
+        ? [
+            `Only ${findings.requests} of some ${Math.round(due)} requests were sent: the load itself was short of time.`,
+          ]
+        : []),
+  ];
+}
