@@ -27,6 +27,7 @@ export interface Counters {
 export interface Look {
   readonly atMs: number;
   readonly counters: Counters;
+  /** Of gateways and key-managers: open or half-open. */
   readonly openCircuits: number;
   /** What the monitors say, as the first of them that can tell counts it. */
   readonly verdicts: Readonly<Record<string, ZoneVerdict>>;

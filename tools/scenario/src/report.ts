@@ -81,18 +81,27 @@ export function reportOf({ run, plan, region, commit, binding }: ReportOptions):
 }
 
 function surprisesOf({ observations }: Run, plan: Plan, findings: Findings): string[] {
-  const { samples, notSent, decisions } = observations;
+  const { samples, notSent, decisions, looks } = observations;
   const early = samples.filter(
     ({ beganMs, failure }) => failure !== undefined && beganMs < plan.troubleStartsMs,
   );
   const premature = decisions.filter(
     ({ atMs, kind }) => kind === 'endpoint.ejected' && atMs >= 0 && atMs < plan.troubleStartsMs,
   );
+  const told = decisions.filter(
+    ({ kind, service }) => kind === 'endpoint.ejected' && service === 'gateway',
+  ).length;
+  const counted = (looks.at(-1)?.counters.ejections ?? 0) - (looks[0]?.counters.ejections ?? 0);
   const due = (plan.endsMs / 1_000) * plan.requestsPerSecond;
   return [
     ...(early.length > 0 ? [`${early.length} requests failed before the trouble began.`] : []),
     ...(premature.length > 0
       ? [`${premature.length} ejections came before the trouble began.`]
+      : []),
+    ...(told < counted
+      ? [
+          `The gateways counted ${counted} ejections and their logs tell ${told}: is the log level above info?`,
+        ]
       : []),
     ...(notSent > 0
       ? [`${notSent} requests were not sent: too many were under way.`]

@@ -15,8 +15,10 @@ export interface Second {
   /** Attempts after the first, of all gateways. */
   readonly retries: number;
   readonly attemptsPerRequest: number;
+  /** By gateways and key-managers, as their logs tell. */
   readonly ejections: number;
   readonly panics: number;
+  /** Not closed, as the last look in it saw them. */
   readonly openCircuits: number;
   /** Attempts on key-managers by their zone. */
   readonly attemptsByZone: Readonly<Record<string, number>>;
@@ -25,7 +27,7 @@ export interface Second {
 
 /** The seconds from 0 up to the last that was wholly part of the run. */
 export function secondsOf(
-  { samples, looks }: Observations,
+  { samples, looks, decisions }: Observations,
   zones: readonly string[],
   endsMs: number,
 ): Second[] {
@@ -39,6 +41,7 @@ export function secondsOf(
       countersAt(looks, (second + 1) * 1_000),
       zones,
     );
+    const isNow = (atMs: number): boolean => Math.floor(atMs / 1_000) === second;
     const look = looks.findLast(({ atMs }) => atMs <= (second + 1) * 1_000);
     return {
       second,
@@ -46,6 +49,8 @@ export function secondsOf(
       successRatio: begun.length === 0 ? 1 : rounded((begun.length - failed) / begun.length),
       ...latencies(begun),
       ...counted,
+      ejections: decisions.filter(({ atMs, kind }) => kind === 'endpoint.ejected' && isNow(atMs))
+        .length,
       attemptsPerRequest: attemptsPerRequest([
         { requests: begun.length, retries: counted.retries },
       ]),
@@ -73,10 +78,11 @@ export function latencies(samples: readonly Sample[]): { p50Ms: number; p99Ms: n
   return { p50Ms: rounded(percentile(sorted, 0.5)), p99Ms: rounded(percentile(sorted, 0.99)) };
 }
 
-const none: Counters = { retries: 0, ejections: 0, panics: 0, attemptsByZone: {} };
+type Grown = Omit<Counters, 'ejections'>;
+const none: Grown = { retries: 0, panics: 0, attemptsByZone: {} };
 
 /** Between two looks a counter is taken to have grown evenly: looks do not come on the second. */
-function countersAt(looks: readonly Look[], atMs: number): Counters {
+function countersAt(looks: readonly Look[], atMs: number): Grown {
   const after = looks.find((look) => look.atMs >= atMs);
   const before = looks.findLast((look) => look.atMs < atMs) ?? after;
   if (after === undefined || before === undefined) return (after ?? before)?.counters ?? none;
@@ -85,7 +91,6 @@ function countersAt(looks: readonly Look[], atMs: number): Counters {
   const [left, right] = [before.counters, after.counters];
   return {
     retries: between(left.retries, right.retries),
-    ejections: between(left.ejections, right.ejections),
     panics: between(left.panics, right.panics),
     attemptsByZone: Object.fromEntries(
       Object.entries(right.attemptsByZone).map(([zone, attempts]) => [
@@ -96,11 +101,10 @@ function countersAt(looks: readonly Look[], atMs: number): Counters {
   };
 }
 
-function difference(from: Counters, to: Counters, zones: readonly string[]): Counters {
+function difference(from: Grown, to: Grown, zones: readonly string[]): Grown {
   const grown = (before = 0, after = 0): number => rounded(Math.max(0, after - before));
   return {
     retries: grown(from.retries, to.retries),
-    ejections: grown(from.ejections, to.ejections),
     panics: grown(from.panics, to.panics),
     attemptsByZone: Object.fromEntries(
       zones.map((zone) => [zone, grown(from.attemptsByZone[zone], to.attemptsByZone[zone])]),

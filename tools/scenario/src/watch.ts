@@ -7,7 +7,7 @@ import { opsDocument, opsPage } from './ops-page.ts';
 import type { Region } from './region.ts';
 
 const intervalMs = 1_000;
-const circuitOpen = 2;
+const circuitClosed = 0;
 
 export class Watch {
   readonly #region: Region;
@@ -80,7 +80,7 @@ export class Watch {
     };
     const openCircuits = all
       .flatMap((page) => samplesOf(page, 'kms_mesh_breaker_state'))
-      .filter(({ value }) => value === circuitOpen).length;
+      .filter(({ value }) => value !== circuitClosed).length;
     return { counters, openCircuits };
   }
 

@@ -1,0 +1,183 @@
+// What is made of the observations of a run: each finding, and each promise, on made-up runs in which one thing is wrong.
+import { describe, expect, it } from 'vitest';
+import { findingsOf, type Findings } from './findings.ts';
+import type { Look, Observations } from './observations.ts';
+import { brokenOf, judge, promiseText } from './promises.ts';
+import { secondsOf } from './seconds.ts';
+import { decision, observations, steadySamples, testPlan, zones } from './testing.ts';
+
+const plan = testPlan();
+
+function findings(more: Partial<Observations> = {}): Findings {
+  const seen = observations(more);
+  return findingsOf(seen, plan, secondsOf(seen, zones, plan.endsMs));
+}
+
+/** The looks of a quiet run, with counters that grow by `each` in every second from `fromS` on. */
+function growing(name: 'retries' | 'panics', fromS: number, each: number): Look[] {
+  return observations().looks.map((look, second) => ({
+    ...look,
+    counters: { ...look.counters, [name]: Math.max(0, second - fromS) * each },
+  }));
+}
+
+describe('a quiet run', () => {
+  it('has nothing to tell', () => {
+    expect(findings()).toMatchObject({
+      ...{ requests: 150, failed: 0, failedRatioInTrouble: 0, attemptsPerRequest: 1 },
+      ...{ attemptsPerRequestWorst: 1, detection: null, ejection: null, verdictDown: null },
+      ...{ recoveredAfterS: 0, p99TimesQuiet: 1, ejections: 0, panics: 0, servedAgain: 1 },
+      ...{ keys: 20, keysLost: 0, trouble: [5, 10] },
+    });
+  });
+
+  it('does not count what began in the warm-up', () => {
+    const warmUp = { operation: 'wrap', beganMs: -10, latencyMs: 900, failure: '503' } as const;
+    expect(findings({ samples: [warmUp, ...steadySamples(15)] })).toMatchObject({ failed: 0 });
+  });
+});
+
+describe('failures', () => {
+  it('are counted by their reason, and as a part of what met the trouble', () => {
+    const samples = steadySamples(15, ({ beganMs }) =>
+      beganMs === 6_000 ? { failure: '503' } : {},
+    );
+    expect(findings({ samples })).toMatchObject({
+      ...{ failed: 1, failures: { 'wrap: 503': 1 }, failedRatioInTrouble: 0.02 },
+    });
+  });
+
+  it('until the very end are no recovery', () => {
+    const samples = steadySamples(15, ({ beganMs }) =>
+      beganMs >= 6_000 && beganMs % 200 === 0 ? { failure: '503' } : {},
+    );
+    expect(findings({ samples })).toMatchObject({ recoveredAfterS: null, servedAgain: 0.5 });
+  });
+});
+
+describe('recovery', () => {
+  it('comes with the answer to the last failed request', () => {
+    const samples = steadySamples(15, ({ beganMs }) =>
+      beganMs === 11_500 ? { failure: '503', latencyMs: 250 } : {},
+    );
+    expect(findings({ samples }).recoveredAfterS).toBe(1.75);
+  });
+
+  it('or with the first second that is no slower than twice the quiet', () => {
+    const samples = steadySamples(15, ({ beganMs }) =>
+      beganMs >= 6_000 && beganMs < 12_000 ? { latencyMs: 50 } : {},
+    );
+    expect(findings({ samples }).recoveredAfterS).toBe(2);
+  });
+});
+
+describe('detection', () => {
+  it('is the first decision of a gateway against a zone after the trouble began', () => {
+    const decisions = [
+      decision(1_000),
+      decision(5_100, { service: 'key-manager' }),
+      decision(5_200, { kind: 'endpoint.returned' }),
+      decision(5_300, { kind: 'link.down' }),
+      decision(5_400),
+    ];
+    const { detection, ejection } = findings({ decisions });
+    expect(detection?.afterS).toBe(0.3);
+    expect(detection?.what).toBe(
+      'gateway of south-2: link.down, key-manager of south-2 (consecutive)',
+    );
+    expect(ejection?.afterS).toBe(0.4);
+  });
+
+  it('divides the latencies: those before it do not count', () => {
+    const samples = steadySamples(15, ({ beganMs }) =>
+      beganMs >= 5_000 && beganMs < 5_500 ? { latencyMs: 700 } : {},
+    );
+    const decisions = [decision(5_500)];
+    expect(findings({ samples, decisions }).p99TimesQuiet).toBe(1);
+    expect(findings({ samples }).p99TimesQuiet).toBe(70);
+  });
+
+  it('of the monitors is their first word that this zone is down', () => {
+    const change = { observer: 'south-1', from: 'suspect', reasons: ['redis: gone.'] };
+    const verdictChanges = [
+      { ...change, atMs: 6_000, zone: 'south-1', to: 'down' },
+      { ...change, atMs: 7_000, zone: 'south-2', to: 'suspect' },
+      { ...change, atMs: 8_000, zone: 'south-2', to: 'down' },
+    ];
+    expect(findings({ verdictChanges }).verdictDown).toEqual({
+      ...{ afterS: 3, what: 'the monitor of south-1: redis: gone.' },
+    });
+  });
+});
+
+describe('attempts per request', () => {
+  it('are judged over any five seconds', () => {
+    const looks = growing('retries', 10, 4);
+    expect(findings({ looks })).toMatchObject({
+      ...{ attemptsPerRequest: 1.133, attemptsPerRequestWorst: 1.4 },
+    });
+  });
+
+  it('are told second by second, also when the looks come late', () => {
+    const looks = growing('retries', 5, 2).map((look) => ({ ...look, atMs: look.atMs + 500 }));
+    const seconds = secondsOf(observations({ looks }), zones, plan.endsMs);
+    expect(seconds.slice(4, 7).map(({ attemptsPerRequest }) => attemptsPerRequest)).toEqual([
+      ...[1, 1.1, 1.2],
+    ]);
+  });
+});
+
+describe('ejections within one hold-down', () => {
+  it.each([
+    ['one, when the next comes after it', [5_000, 10_100], 1],
+    ['two, when the next comes within it', [5_000, 9_900], 2],
+  ])('%s', (_what, times, count) => {
+    const decisions = times.map((atMs) => decision(atMs));
+    expect(findings({ decisions }).ejectionsPerHoldDown).toBe(count);
+  });
+
+  it('are counted for each client and each endpoint by itself', () => {
+    const decisions = [
+      decision(5_000),
+      decision(5_100, { zone: 'south-1' }),
+      decision(5_200, { peerZone: 'south-3' }),
+    ];
+    expect(findings({ decisions })).toMatchObject({ ejections: 3, ejectionsPerHoldDown: 1 });
+  });
+});
+
+it('the shares of the zones are those of the attempts in the trouble', () => {
+  const looks = observations().looks.map((look, second) => ({
+    ...look,
+    counters: {
+      ...look.counters,
+      attemptsByZone: { 'south-1': second, 'south-2': Math.min(second, 5), 'south-3': second },
+    },
+  }));
+  expect(findings({ looks }).zoneShares).toEqual({ 'south-1': 0.5, 'south-2': 0, 'south-3': 0.5 });
+});
+
+describe('a promise', () => {
+  const both = ['correctness', 'timing'] as const;
+
+  it('is kept at its limit, and broken beyond it', () => {
+    const { scenario } = plan;
+    const failed = { ...findings(), detection: { afterS: 1, what: '' } };
+    expect(brokenOf(judge(scenario, failed, both))).toEqual([]);
+    const broken = brokenOf(judge(scenario, { ...failed, failed: 1 }, both));
+    expect(broken.map(promiseText)).toEqual(['failed requests: 1 (at most 0)']);
+  });
+
+  it('about something that never happened is broken', () => {
+    const broken = brokenOf(judge(plan.scenario, findings(), both));
+    expect(broken.map(promiseText)).toEqual([
+      'until a gateway routed around it: never (at most 1 s)',
+    ]);
+  });
+
+  it('that is not binding is shown and decides nothing', () => {
+    const judged = judge(plan.scenario, findings(), ['correctness']);
+    expect(judged.find(({ class: kind }) => kind === 'timing')?.isKept).toBe(false);
+    expect(brokenOf(judged)).toEqual([]);
+  });
+});
