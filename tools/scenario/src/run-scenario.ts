@@ -60,10 +60,13 @@ export async function runScenario(options: RunOptions): Promise<Run> {
       await makeTrouble(plan, trouble, { clock, originMs, say, signal });
     } finally {
       clearInterval(progress);
-      await trouble.takeBackAll();
-      await load.stop();
+      try {
+        await trouble.takeBackAll();
+      } finally {
+        await load.stop();
+        await watch.stop();
+      }
     }
-    const looks = await watch.stop();
     await setTimeout(logFlushMs);
     return {
       startedAt: new Date(originWallMs).toISOString(),
@@ -71,7 +74,7 @@ export async function runScenario(options: RunOptions): Promise<Run> {
       observations: {
         samples: load.samples(originMs),
         notSent: load.notSent,
-        looks,
+        looks: watch.looks,
         decisions: logs.since(originWallMs),
         verdictChanges: await verdictChangesSince(region, originWallMs),
         steps: trouble.done,
@@ -132,10 +135,10 @@ async function makeTrouble(
 function progressLine(load: PacedLoad, watch: Watch, originMs: number, clock: Clock): string {
   const second = Math.floor((clock.monotonicMs() - originMs) / 1_000);
   const { requests, failed } = load.counts();
-  const verdicts = Object.entries(watch.last?.verdicts ?? {})
+  const verdicts = Object.entries(watch.looks.at(-1)?.verdicts ?? {})
     .map(([zone, state]) => `${zone} ${state}`)
     .join(', ');
-  const circuits = watch.last?.openCircuits ?? 0;
+  const circuits = watch.looks.at(-1)?.openCircuits ?? 0;
   return `${String(second).padStart(4)} s  ${requests} requests, ${failed} failed, ${circuits} circuits open; ${verdicts}`;
 }
 

@@ -28,17 +28,16 @@ export class Watch {
     this.#timer = setInterval(() => this.#next(), intervalMs);
   }
 
-  /** The newest look. */
-  get last(): Look | undefined {
-    return this.#looks.at(-1);
+  /** In order of time. */
+  get looks(): readonly Look[] {
+    return this.#looks;
   }
 
-  /** Looks a last time and gives them all. */
-  async stop(): Promise<readonly Look[]> {
+  /** Looks a last time. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
     await this.#look();
-    return this.#looks;
   }
 
   /** One after the other: a slow look delays the next, and they stay in order. */
