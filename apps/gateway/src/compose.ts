@@ -52,7 +52,7 @@ export async function startGateway(
     random,
     services: ['key-manager'],
     observer: recentCalls.watching(zones.watching(meshMetrics(metrics, self, log))),
-    traces,
+    ...{ traces, faults: context.faults?.port },
   });
   const keys = new VerificationKeys({ mesh, clock, log });
   const ids = new RequestIds(random);
