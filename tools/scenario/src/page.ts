@@ -39,7 +39,7 @@ export function pageOf(report: ScenarioReport, plot: string): string {
 
 function steadyState({ findings }: ScenarioReport): string {
   const { quiet, trouble } = findings;
-  return `Before the trouble, ${trouble[0]} s long: p50 ${quiet.p50Ms} ms, p99 ${quiet.p99Ms} ms. Every process ran, every link was up, nobody was avoided.`;
+  return `Before the trouble, ${trouble[0]} s long: p50 ${quiet.p50Ms} ms, p99 ${quiet.p99Ms} ms. Every process ran, every link was up, every acceptor took part.`;
 }
 
 function faults({ steps, startedAt }: ScenarioReport): string {

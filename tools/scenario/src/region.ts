@@ -37,10 +37,7 @@ export class Region {
 
   /** Where fault rules lie; undefined when the region was not started with faults. */
   get faultsDir(): string | undefined {
-    const [zone = ''] = this.zones;
-    const path = this.paths.zone(zone).settings('gateway');
-    const settings = JSON.parse(readFileSync(path, 'utf8')) as { faults?: { dir: string } };
-    return settings.faults?.dir;
+    return existsSync(this.paths.faults) ? this.paths.faults : undefined;
   }
 
   /** Who asks, from client.env. */
