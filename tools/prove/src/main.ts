@@ -7,6 +7,7 @@ import { systemClock } from '@zonehold/primitives';
 import { proveMesh } from './mesh-section.ts';
 import { parseOptions, proofNames, type ProveOptions } from './options.ts';
 import { renderPage, type Page, type Section } from './page.ts';
+import { proveScenarios } from './scenario-section.ts';
 import { proveMutants, proveSeeds, proveSpaces } from './simulation-sections.ts';
 import { proveSuite } from './suite-sections.ts';
 
@@ -91,6 +92,7 @@ const proofs: Readonly<Record<ProofName, (options: ProveOptions) => Promise<Sect
       figurePrefix: 'alerts:',
     }),
   mesh: ({ isQuick }) => proveMesh(!isQuick, join(root, 'test-results/mesh')),
+  scenarios: ({ isQuick }) => proveScenarios(!isQuick, join(root, 'test-results/scenarios')),
   fuzz: ({ isQuick }) =>
     proveSuite({
       name: 'A real region under requests drawn from its own document',

@@ -22,6 +22,7 @@ export const proofNames = [
   'listing',
   'alerts',
   'mesh',
+  'scenarios',
   'fuzz',
 ] as const;
 
