@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import {
   askControl,
-  serviceNames,
+  type SupervisedService,
   type ControlReply,
   type ControlRequest,
   type RegionPaths,
@@ -12,7 +12,7 @@ import type { Topology } from '@zonehold/service-host';
 import { CouldNotRun } from './could-not-run.ts';
 import type { OpsListener } from './ops-page.ts';
 
-type Service = Exclude<(typeof serviceNames)[number], 'redis'>;
+type Service = Exclude<SupervisedService, 'redis'>;
 
 export class Region {
   readonly paths: RegionPaths;

@@ -83,7 +83,9 @@ export class Trouble {
       region.ask({ command: 'zone', action, zone, services: [...services] });
     await act(kind);
     // `start` also continues what was paused.
-    return async () => void (await act('start'));
+    return async () => {
+      await act('start');
+    };
   }
 
   async #addFault(rule: Readonly<Record<string, unknown>>, lastsMs: number): Promise<TakeBack> {
@@ -97,7 +99,9 @@ export class Trouble {
     const added = await addFault(faultsDir, spec, clock, random);
     if (!added.ok) throw new CouldNotRun(added.problems.join(' '));
     const { id } = added.rule;
-    return async () => void (await clearFaults(faultsDir, { id }));
+    return async () => {
+      await clearFaults(faultsDir, { id });
+    };
   }
 
   #sinceOrigin(): number {
