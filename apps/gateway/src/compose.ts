@@ -48,6 +48,7 @@ export async function startGateway(
   const meshOptions: MeshClientOptions = {
     ...{ self, endpoints: endpointsOf(topology), tls, clock, random },
     observer: recentCalls.watching(zones.watching(meshMetrics(metrics, self, log))),
+    faults: context.faults?.port,
   };
   const mesh = createMeshClient({ ...meshOptions, services: ['key-manager'], traces });
   const unfollowDrains = followDrains(mesh, meshOptions, log);

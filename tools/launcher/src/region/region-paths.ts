@@ -15,6 +15,8 @@ export interface RegionPaths {
   /** Of a development region only: what it may be told while it runs, and what it was planted with. */
   readonly devControls: string;
   readonly devSeed: string;
+  /** While the region runs with faults only: the rules, one file each. */
+  readonly faults: string;
   readonly caCert: string;
   readonly caKey: string;
   readonly operatorCert: string;
@@ -59,6 +61,7 @@ export function regionPaths(dataDir: string, region: string): RegionPaths {
     provisionerPassword: join(regionDir, 'provisioner.redis-password'),
     devControls: join(regionDir, 'dev-controls.json'),
     devSeed: join(regionDir, 'dev-seed.yaml'),
+    faults: join(regionDir, 'faults'),
     caCert: join(pki, 'ca.crt'),
     caKey: join(pki, 'ca.key'),
     operatorCert: join(pki, 'operator.crt'),

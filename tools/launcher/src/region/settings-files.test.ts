@@ -27,6 +27,7 @@ describe('what the launcher writes for services', () => {
     const settings = renderSettings({
       ...{ record: whole, paths: regionPaths('/data', 'us-south'), zone: 'us-south-1' },
       ...{ service: 'gateway', keyFilePath: '/k', logLevel: 'info' },
+      isWithFaults: false,
     });
     expect(settings).toMatchObject({
       edge: { limits: { instance: { requestsPerSecond: 100, burst: 200 } } },
@@ -41,10 +42,12 @@ describe('what the launcher writes for services', () => {
       service,
       keyFilePath: '/home/a/.config/zonehold/x.key',
       logLevel: 'info',
+      isWithFaults: false,
     });
     // Members of the service itself are its own matter; unknown common ones would be refused.
     expect(commonSettings.loose().parse(settings)).toEqual(settings);
     expect(settings).not.toHaveProperty('dev');
+    expect(settings).not.toHaveProperty('faults');
   });
 
   it.each(nodeServices)('tells %s of a development region where its controls lie', (service) => {
@@ -55,8 +58,18 @@ describe('what the launcher writes for services', () => {
       service,
       keyFilePath: '/home/a/.config/zonehold/x.key',
       logLevel: 'info',
+      isWithFaults: false,
     });
     expect(settings['dev']).toEqual({ controlsPath: '/data/us-south/dev-controls.json' });
+    expect(commonSettings.loose().parse(settings)).toEqual(settings);
+  });
+
+  it.each(nodeServices)('tells %s of a region with faults where they lie', (service) => {
+    const settings = renderSettings({
+      ...{ record, paths: regionPaths('/data', 'us-south'), zone: 'us-south-2', service },
+      ...{ keyFilePath: '/k', logLevel: 'info', isWithFaults: true },
+    });
+    expect(settings['faults']).toEqual({ dir: '/data/us-south/faults' });
     expect(commonSettings.loose().parse(settings)).toEqual(settings);
   });
 });
