@@ -65,7 +65,7 @@ export async function startGateway(
     forwarder: new Forwarder({ mesh, clock, log }),
     origins,
     tenants: new TenantLimits({ ...settings.edge.limits, gateways: () => zones.count }),
-    ...{ ids, log, metrics },
+    ...{ ids, log, metrics, zone: settings.zone },
     ...(dev === undefined
       ? {}
       : { injections: new Injections({ controls: () => dev.controls, clock, random }) }),

@@ -5,6 +5,7 @@ import { assert, hopCostMs, KmsError, type Clock, type Random } from '@zonehold/
 import { backoffMs } from './backoff.ts';
 import { Balancer, balancerPolicyDefaults, type BalancerPolicy, type Member } from './balancer.ts';
 import { balancerEvents } from './balancer-events.ts';
+import { FailedAttempts } from './call-failure.ts';
 import type { CircuitState } from './circuit.ts';
 import { exceedsFrame } from './frame-codec.ts';
 import { linkPolicyDefaults, type LinkAnswer, type LinkPolicy } from './link.ts';
@@ -101,7 +102,7 @@ class Client implements WatchableMeshClient {
   }
 
   /**
-   * Makes up to three attempts, each in another zone if there is one, and gives the first reply. Rejects with the KmsError of
+   * Makes up to three attempts, each in another zone if there is one, and gives the first reply. Rejects with the CallFailure of
    * the last attempt; its outcome is `unknown` when any attempt may have been applied.
    */
   async call<Reply>(
@@ -118,11 +119,12 @@ class Client implements WatchableMeshClient {
     this.#retries.called();
     const traceparent = this.#options.traces?.outgoing();
     const tried: Member<Target>[] = [];
-    let mayBeApplied = false;
+    const failed = new FailedAttempts();
     for (;;) {
       const choice = this.#choose(balancer, members, tried, options);
       const remainingMs = options.deadline.remainingMs();
-      if (remainingMs < callTimeMinMs) throw outOfTime(mayBeApplied);
+      if (options.deadline.isCancelled) throw failed.nobodyWaits();
+      if (remainingMs < callTimeMinMs) throw failed.outOfTime();
       tried.push(choice.candidate);
       const timeoutMs = this.#retries.attemptTimeoutMs(
         remainingMs,
@@ -131,7 +133,7 @@ class Client implements WatchableMeshClient {
         options.retry,
       );
       const attempt = {
-        ...{ method, bodyText, traceparent, timeoutMs },
+        ...{ method, bodyText, traceparent, timeoutMs, deadline: options.deadline },
         correlationId: options.correlationId ?? '',
       };
       const answer = await this.#attempt(balancer, choice, attempt, tried.length, options);
@@ -139,9 +141,9 @@ class Client implements WatchableMeshClient {
         const { zone } = choice.candidate;
         return { reply: answer.body as Reply, zone, attempts: tried.length };
       }
-      mayBeApplied ||= answer.error.outcome === 'unknown';
+      failed.add(choice.candidate.zone, answer.error);
       if (!this.#continues(service, answer, tried.length, options))
-        throw finalError(answer.error, mayBeApplied);
+        throw failed.final(answer.error);
       if (tried.length >= members.length) await this.#backOff(tried.length, options);
       this.#observer.retried?.(service, answer.error.code);
     }
@@ -227,10 +229,12 @@ class Client implements WatchableMeshClient {
     const answer = await target.call({ ...attempt, remainingMs, isPanic });
     if (zone !== undefined) return answer;
     const endedMs = clock.monotonicMs();
-    const outcome = circuitOutcome(answer, attempt.timeoutMs);
-    balancer.ended(candidate, outcome, endedMs - startedMs, endedMs);
-    const wasSent = answer.kind === 'reply' || answer.wasSent;
-    this.#retries.learned(target.endpoint.service, outcome, number, wasSent);
+    const tookMs = endedMs - startedMs;
+    const outcome = circuitOutcome(answer, attempt.timeoutMs, tookMs);
+    balancer.ended(candidate, outcome, tookMs, endedMs);
+    // Whoever leaves says nothing about whether trying again helps.
+    const isTold = answer.kind === 'reply' || (answer.wasSent && answer.error.code !== 'CANCELLED');
+    this.#retries.learned(target.endpoint.service, outcome, number, isTold);
     return answer;
   }
 
@@ -260,16 +264,4 @@ function membersIn(
   const found = zone === undefined ? members : members.filter((member) => member.zone === zone);
   if (found.length === 0) throw new KmsError('UNAVAILABLE', `${service} is nowhere to be found`);
   return found;
-}
-
-function outOfTime(mayBeApplied: boolean): KmsError {
-  return new KmsError('DEADLINE_EXCEEDED', 'too little time was left for a call', {
-    outcome: mayBeApplied ? 'unknown' : 'not-applied',
-  });
-}
-
-/** An attempt that was refused does not undo one before it that may have been applied. */
-function finalError(error: KmsError, mayBeApplied: boolean): KmsError {
-  if (!mayBeApplied || error.outcome === 'unknown') return error;
-  return new KmsError(error.code, error.message, { outcome: 'unknown', cause: error });
 }

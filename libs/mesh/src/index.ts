@@ -15,6 +15,7 @@ export {
   type TargetStanding,
   type WatchableMeshClient,
 } from './call.ts';
+export { CallFailure, type FailedAttempt } from './call-failure.ts';
 export type { CircuitOutcome, CircuitState } from './circuit.ts';
 export { exceedsFrame, frameMaxBytes } from './frame-codec.ts';
 export { startFrameServer, type FrameServer, type FrameServerOptions } from './frame-server.ts';

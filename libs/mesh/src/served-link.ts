@@ -1,12 +1,20 @@
 // One accepted connection of a frame server: reads requests, runs handlers, writes answers. Who the peer is was settled
 // before (frame-server.ts). It never retries and never queues: what cannot run now is refused as not applied.
 import type { TLSSocket } from 'node:tls';
-import { AssertionError, Deadline, isKmsError, KmsError, type Clock } from '@zonehold/primitives';
+import {
+  AssertionError,
+  Cancellation,
+  Deadline,
+  isKmsError,
+  KmsError,
+  type Clock,
+} from '@zonehold/primitives';
 import { exceedsFrame, FrameDecoder } from './frame-codec.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { failureText, pongText, readMessage, replyText, type RequestMessage } from './messages.ts';
 import type { CallCode, ServerObserver } from './observer.ts';
 import type { FrameMethod, ServiceIdentity, TraceCarrier } from './ports.ts';
+import { ServedCalls } from './served-calls.ts';
 
 /** Work with less time left is not begun: nobody would wait for its answer (mesh reference B4). */
 const remainingMinMs = 10;
@@ -28,6 +36,7 @@ export class ServedLink {
   readonly #peer: ServiceIdentity;
   readonly #share: ServerShare;
   readonly #writer: FrameWriter;
+  readonly #calls = new ServedCalls();
 
   constructor(socket: TLSSocket, peer: ServiceIdentity, share: ServerShare) {
     this.#socket = socket;
@@ -46,6 +55,8 @@ export class ServedLink {
         socket.destroy();
       }
     });
+    // Whoever asked cannot be answered any more.
+    socket.once('close', () => this.#calls.cancelAll());
   }
 
   /** Writes what is queued, then closes in order. */
@@ -61,6 +72,7 @@ export class ServedLink {
   #receive(frame: unknown): void {
     const message = readMessage(frame);
     if (message.kind === 'request') this.#admit(message);
+    else if (message.kind === 'cancel') this.#calls.cancel(message.id);
     else if (message.kind === 'ping') this.#writer.send(pongText(message.id));
     else if (message.kind !== 'pong') throw new KmsError('PROTOCOL', 'a client sent an answer');
   }
@@ -110,20 +122,23 @@ export class ServedLink {
   async #serve(request: RequestMessage, method: FrameMethod): Promise<void> {
     const { clock, observer } = this.#share;
     const startedMs = clock.monotonicMs();
+    const cancellation = new Cancellation();
+    this.#calls.add(request.id, cancellation);
     this.#share.inFlight += 1;
     let code: CallCode = 'OK';
     try {
       const body = await method.handle(request.body, {
-        deadline: Deadline.after(clock, request.remainingMs),
+        deadline: Deadline.after(clock, request.remainingMs, cancellation),
         correlationId: request.correlationId,
         peer: this.#peer,
       });
-      this.#reply(request.id, body);
+      if (!cancellation.isCancelled) this.#reply(request.id, body);
     } catch (error) {
       code = isKmsError(error) ? error.code : 'INTERNAL';
-      this.#writer.send(failureText(request.id, error));
+      if (!cancellation.isCancelled) this.#writer.send(failureText(request.id, error));
       if (!isKmsError(error)) this.#reportBug(request, error);
     }
+    this.#calls.remove(request.id);
     observer.served?.(this.#peer, request.method, code, clock.monotonicMs() - startedMs);
     this.#share.inFlight -= 1;
     if (this.#share.inFlight === 0) this.#share.onIdle?.();

@@ -1,6 +1,6 @@
 // One service in one zone as a client sees it: a link for small messages, one for big ones, and a circuit. No retries here.
 import type { SecureContext } from 'node:tls';
-import { KmsError, type Clock, type Random } from '@zonehold/primitives';
+import { KmsError, type Clock, type Deadline, type Random } from '@zonehold/primitives';
 import type { BalancedEndpoint } from './balancer.ts';
 import type { Circuit } from './circuit.ts';
 import { Link, type LinkAnswer, type LinkPolicy } from './link.ts';
@@ -35,6 +35,8 @@ export interface Attempt {
   readonly timeoutMs: number;
   /** What the peer is told it has. */
   readonly remainingMs: number;
+  /** Of the whole call: when it is cancelled, so is the attempt. */
+  readonly deadline: Deadline;
   /** Called although the target looks unfit. */
   readonly isPanic: boolean;
 }
@@ -79,11 +81,12 @@ export class Target implements BalancedEndpoint {
     if (permit === 'refused' && !attempt.isPanic) return circuitOpen();
     const startedMs = clock.monotonicMs();
     const answer = await this.#send(attempt);
+    const tookMs = clock.monotonicMs() - startedMs;
     if (permit !== 'refused')
-      this.circuit.report(permit, circuitOutcome(answer, attempt.timeoutMs));
+      this.circuit.report(permit, circuitOutcome(answer, attempt.timeoutMs, tookMs));
     const code = answer.kind === 'reply' ? 'OK' : answer.error.code;
     const { service, zone } = this.endpoint;
-    observer.attemptEnded?.(service, zone, attempt.method, code, clock.monotonicMs() - startedMs);
+    observer.attemptEnded?.(service, zone, attempt.method, code, tookMs);
     return answer;
   }
 
@@ -136,9 +139,14 @@ export class Target implements BalancedEndpoint {
 }
 
 function sendOn(link: Link, attempt: Attempt): Promise<LinkAnswer> {
-  const { method, bodyText, timeoutMs, correlationId, traceparent } = attempt;
-  const remainingMs = Math.floor(attempt.remainingMs);
-  return link.call({ method, remainingMs, correlationId, traceparent }, bodyText, timeoutMs);
+  const { method, bodyText, timeoutMs, correlationId, traceparent, deadline } = attempt;
+  const headers = {
+    method,
+    remainingMs: Math.floor(attempt.remainingMs),
+    correlationId,
+    traceparent,
+  };
+  return link.call(headers, bodyText, timeoutMs, deadline);
 }
 
 function circuitOpen(): LinkAnswer {

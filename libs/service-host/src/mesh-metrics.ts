@@ -124,11 +124,17 @@ class RouteCells {
       service: cell.service,
       route: method,
       code,
-      classification: code === 'OK' ? 'success' : 'failure',
+      classification: classificationOf(code),
     });
     cell.byCode.set(code, counter);
     return counter;
   }
+}
+
+/** Callers who left are no failures of whom they called. */
+function classificationOf(code: CallCode): 'success' | 'failure' | 'cancelled' {
+  if (code === 'OK') return 'success';
+  return code === 'CANCELLED' ? 'cancelled' : 'failure';
 }
 
 interface Standing {

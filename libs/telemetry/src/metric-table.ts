@@ -32,7 +32,7 @@ export const metricTable = {
       service: 'services',
       route: 'methods',
       code: 'codes',
-      classification: ['success', 'failure'],
+      classification: ['success', 'failure', 'cancelled'],
     },
   },
   meshRequestDuration: {
