@@ -6,6 +6,7 @@ import { LauncherRefusal } from '@zonehold/launcher';
 import { isKmsError } from '@zonehold/primitives';
 import { addApiKeyCommands } from './commands/api-key.ts';
 import { addClockCommands } from './commands/clock.ts';
+import { addDrainCommands } from './commands/drain.ts';
 import { addErasureCommands } from './commands/erasure.ts';
 import { addGrantCommands } from './commands/grant.ts';
 import { addInjectCommands } from './commands/inject.ts';
@@ -21,6 +22,7 @@ const program = new Command('zonehold')
 
 addStatusCommand(program);
 addZoneCommands(program);
+addDrainCommands(program);
 addInstanceCommands(program);
 addApiKeyCommands(program);
 addGrantCommands(program);
