@@ -46,7 +46,7 @@ export async function startGateway(
   const traces = new Traces(random);
   const recentCalls = new RecentCalls('key-manager', clock);
   const meshOptions: MeshClientOptions = {
-    ...{ self, endpoints: endpointsOf(topology), tls, clock, random },
+    ...{ self, endpoints: context.discovery ?? endpointsOf(topology), tls, clock, random },
     observer: recentCalls.watching(zones.watching(meshMetrics(metrics, self, log))),
   };
   const mesh = createMeshClient({ ...meshOptions, services: ['key-manager'], traces });

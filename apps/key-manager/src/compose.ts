@@ -51,7 +51,7 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
   const traces = new Traces(random);
   const mesh = createMeshClient({
     self,
-    endpoints: endpointsOf(topology),
+    endpoints: context.discovery ?? endpointsOf(topology),
     services: ['crypto-worker'],
     tls,
     clock,

@@ -40,6 +40,10 @@ export class FailedAttempts {
     return this.#failure(error.code, error.message, cause);
   }
 
+  nowhere(service: string): CallFailure {
+    return this.#failure('UNAVAILABLE', `${service} is nowhere to be found`);
+  }
+
   outOfTime(): CallFailure {
     return this.#failure('DEADLINE_EXCEEDED', 'too little time was left for a call');
   }

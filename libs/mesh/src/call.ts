@@ -19,6 +19,7 @@ import {
 import { balancerEvents } from './balancer-events.ts';
 import { FailedAttempts } from './call-failure.ts';
 import type { CircuitState } from './circuit.ts';
+import { asDiscovery, type Discovery, type DiscoverySnapshot } from './discovery.ts';
 import { exceedsFrame } from './frame-codec.ts';
 import { linkPolicyDefaults, type LinkAnswer, type LinkPolicy } from './link.ts';
 import { nextZone, type ZoneChoice } from './locality.ts';
@@ -44,6 +45,7 @@ import {
 } from './retry-policy.ts';
 import { circuitOutcome } from './retry-rules.ts';
 import { Target, type Attempt } from './target.ts';
+import { adoptEndpoints, targetsOf } from './targets.ts';
 
 export interface MeshPolicy extends RetryPolicy {
   /** Between two attempts in the same zone. Another zone is tried at once. */
@@ -64,8 +66,8 @@ export const meshPolicyDefaults: MeshPolicy = {
 
 export interface MeshClientOptions {
   readonly self: ServiceIdentity;
-  /** Where services listen; only those of services that are called are ever connected to. */
-  readonly endpoints: readonly Endpoint[];
+  /** Where services listen, followed when it changes; only those of services that are called are ever connected to. */
+  readonly endpoints: readonly Endpoint[] | Discovery;
   /** Services to connect to at once. Others are connected to with their first call. */
   readonly services?: readonly ServiceName[];
   readonly tls: TlsIdentity;
@@ -107,6 +109,8 @@ class Client implements WatchableMeshClient {
   readonly #secureContext;
   readonly #balancers = new Map<ServiceName, Balancer<Target>>();
   readonly #retries: Retries<ServiceName>;
+  readonly #unwatch: () => void;
+  #snapshot: DiscoverySnapshot;
   #drains: readonly ZoneDrain[] = [];
   #isClosed = false;
 
@@ -116,6 +120,9 @@ class Client implements WatchableMeshClient {
     this.#observer = options.observer ?? {};
     this.#secureContext = createSecureContext({ ...options.tls, minVersion: 'TLSv1.3' });
     this.#retries = new Retries(this.#policy, options.clock);
+    const discovery = asDiscovery(options.endpoints);
+    this.#snapshot = discovery.snapshot;
+    this.#unwatch = discovery.watch((snapshot) => this.#adopt(snapshot));
     for (const service of options.services ?? []) this.#balancerOf(service);
   }
 
@@ -130,7 +137,6 @@ class Client implements WatchableMeshClient {
     options: CallOptions,
   ): Promise<CallResult<Reply>> {
     const balancer = this.#balancerOf(service);
-    const members = membersIn(balancer, service, options.zone);
     const bodyText = body === undefined ? 'null' : JSON.stringify(body);
     if (exceedsFrame(bodyText))
       throw new KmsError('INVALID_ARGUMENT', 'the request is too large for a frame');
@@ -139,6 +145,9 @@ class Client implements WatchableMeshClient {
     const tried: Member<Target>[] = [];
     const failed = new FailedAttempts();
     for (;;) {
+      // Anew for each attempt: endpoints come and go.
+      const members = membersIn(balancer, options.zone);
+      if (members.length === 0) throw failed.nowhere(service);
       const choice = this.#choose(balancer, members, tried, options);
       const remainingMs = options.deadline.remainingMs();
       if (options.deadline.isCancelled) throw failed.nobodyWaits();
@@ -187,6 +196,7 @@ class Client implements WatchableMeshClient {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#unwatch();
     for (const { members } of this.#balancers.values())
       for (const { endpoint } of members) endpoint.close();
   }
@@ -197,29 +207,36 @@ class Client implements WatchableMeshClient {
   }
 
   #connect(service: ServiceName): Balancer<Target> {
-    const { self, clock, random, endpoints, traces, faults } = this.#options;
-    const { link, circuit, balancer: policy } = this.#policy;
-    const observer = this.#observer;
-    const secureContext = this.#secureContext;
-    const targets = endpoints
-      .filter((endpoint) => endpoint.service === service)
-      .map(
-        (endpoint) =>
-          new Target({
-            ...{ self, endpoint, secureContext, clock, random, observer, traces, faults },
-            ...{ link, circuit },
-          }),
-      );
+    const { self, clock, random } = this.#options;
     const balancer = new Balancer({
       ownZone: self.zone,
-      endpoints: targets,
+      endpoints: targetsOf(service, this.#snapshot.endpoints, this.#open),
       random,
-      policy,
-      observer: balancerEvents(service, self.zone, observer),
+      policy: this.#policy.balancer,
+      observer: balancerEvents(service, self.zone, this.#observer),
     });
     balancer.drain(this.#drains, clock.monotonicMs());
     this.#balancers.set(service, balancer);
     return balancer;
+  }
+
+  readonly #open = (endpoint: Endpoint): Target => {
+    const { self, clock, random, traces, faults } = this.#options;
+    const { link, circuit } = this.#policy;
+    return new Target({
+      ...{ self, endpoint, clock, random, traces, faults, link, circuit },
+      ...{ observer: this.#observer, secureContext: this.#secureContext },
+    });
+  };
+
+  /** Older snapshots are late messages: what they say is no longer true. */
+  #adopt(snapshot: DiscoverySnapshot): void {
+    if (this.#isClosed || snapshot.version <= this.#snapshot.version) return;
+    this.#snapshot = snapshot;
+    const nowMs = this.#options.clock.monotonicMs();
+    const how = { open: this.#open, nowMs, observer: this.#observer };
+    for (const [service, balancer] of this.#balancers)
+      adoptEndpoints(balancer, service, snapshot.endpoints, how);
   }
 
   #choose(
@@ -284,10 +301,7 @@ class Client implements WatchableMeshClient {
 
 function membersIn(
   { members }: Balancer<Target>,
-  service: ServiceName,
   zone: string | undefined,
 ): readonly Member<Target>[] {
-  const found = zone === undefined ? members : members.filter((member) => member.zone === zone);
-  if (found.length === 0) throw new KmsError('UNAVAILABLE', `${service} is nowhere to be found`);
-  return found;
+  return zone === undefined ? members : members.filter((member) => member.zone === zone);
 }

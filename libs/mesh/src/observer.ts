@@ -33,6 +33,8 @@ export interface ClientObserver {
   ejected(service: ServiceName, zone: string, reason: EjectionReason, lastsMs: number): void;
   /** One more would have been ejected, but that would leave too few. */
   ejectionCapped(service: ServiceName, zone: string, reason: EjectionReason): void;
+  /** A newer snapshot has `added` endpoints of the service that the one before had not, and lacks `removed` of its. */
+  endpointsChanged(service: ServiceName, added: number, removed: number): void;
   /** An endpoint in `zone` gets calls again, at first a few. */
   returned(service: ServiceName, zone: string, reason: ReturnReason): void;
   /** `share` (0 to 1) of what `zone`, the own one, would get goes to the others, because it is slow. */

@@ -54,6 +54,8 @@ export class Target implements BalancedEndpoint {
   readonly #options: TargetOptions;
   readonly #small: Link;
   #big: Link | undefined;
+  #inFlight = 0;
+  #isRetired = false;
 
   constructor(options: TargetOptions) {
     const { endpoint, clock, random, observer } = options;
@@ -64,7 +66,9 @@ export class Target implements BalancedEndpoint {
       clock,
       random,
       policy: options.circuit,
-      onState: (state) => observer.circuitChanged?.(endpoint.service, endpoint.zone, state),
+      onState: (state) => {
+        if (!this.#isRetired) observer.circuitChanged?.(endpoint.service, endpoint.zone, state);
+      },
     });
     this.#small = this.#openLink(true);
   }
@@ -87,6 +91,7 @@ export class Target implements BalancedEndpoint {
     const permit = this.circuit.acquire();
     if (permit === 'refused' && !attempt.isPanic) return circuitOpen();
     const startedMs = clock.monotonicMs();
+    this.#inFlight += 1;
     const answer = await this.#send(attempt);
     const tookMs = clock.monotonicMs() - startedMs;
     if (permit !== 'refused')
@@ -94,7 +99,18 @@ export class Target implements BalancedEndpoint {
     const code = answer.kind === 'reply' ? 'OK' : answer.error.code;
     const { service, zone } = this.endpoint;
     observer.attemptEnded?.(service, zone, attempt.method, code, tookMs);
+    this.#inFlight -= 1;
+    if (this.#isRetired && this.#inFlight === 0) this.close();
     return answer;
+  }
+
+  /** Closes when the calls under way have ended. What becomes of it is told to nobody any more: its zone may have another. */
+  retire(): void {
+    const { service, zone } = this.endpoint;
+    if (this.circuit.state !== 'closed')
+      this.#options.observer.circuitChanged?.(service, zone, 'closed');
+    this.#isRetired = true;
+    if (this.#inFlight === 0) this.close();
   }
 
   close(): void {
@@ -139,7 +155,8 @@ export class Target implements BalancedEndpoint {
         policy: this.#options.link,
         faults,
         onState: (state, reason) => {
-          if (isWatched) observer.linkChanged?.(endpoint.service, endpoint.zone, state, reason);
+          if (isWatched && !this.#isRetired)
+            observer.linkChanged?.(endpoint.service, endpoint.zone, state, reason);
         },
       });
     // What a link tells later is no part of the request that happened to need it first.

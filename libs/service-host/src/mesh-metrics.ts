@@ -54,6 +54,8 @@ export function meshMetrics(metrics: Metrics, self: ServiceIdentity, log: Log): 
       if (reason === 'ejection-over') ejections.ejected(service, zone, -1);
       log.info('endpoint.returned', { peerService: service, peerZone: zone, reason });
     },
+    endpointsChanged: (service, added, removed) =>
+      log.info('mesh.endpoints', { peerService: service, added, removed }),
     latencySpillChanged: (service, zone, share) => {
       metrics.meshLatencySpill.of({ service, zone }).set(share);
       log.info('zone.latency-spill', { peerService: service, peerZone: zone, share });
