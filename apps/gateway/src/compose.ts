@@ -39,10 +39,8 @@ export async function startGateway(
   const { settings, topology, tls, self, log, metrics, clock, random, dev } = context;
   const ownListener = listenerOf(topology, settings.zone, 'gateway');
   assert(ownListener !== undefined, 'runService has found the zone in the topology');
-  const zones = new ServingZones(
-    settings.zone,
-    topology.zones.map(({ zone }) => zone),
-  );
+  const zoneNames = topology.zones.map(({ zone }) => zone);
+  const zones = new ServingZones(settings.zone, zoneNames);
   const traces = new Traces(random);
   const recentCalls = new RecentCalls('key-manager', clock);
   const meshOptions: MeshClientOptions = {

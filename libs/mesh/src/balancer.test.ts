@@ -285,3 +285,24 @@ describe('a balancer whose endpoints change', () => {
     expect(events).toEqual(['a ejected: consecutive', 'a returned: ejection-over']);
   });
 });
+
+describe('the own zone after an ejection', () => {
+  it('has its whole share back after 20 s: at a weight of 1 / 1.4 it needs nobody any more', () => {
+    const balancer = balance('a', 'b', 'c');
+    call(balancer, 20, ['a']);
+    // The longest that a first ejection lasts, then its three probes.
+    nowMs += 6_300;
+    while (call(balancer, 10)['a'] === undefined) expect(nowMs).toBeLessThan(60_000);
+    call(balancer, 60);
+    const rampSinceMs = nowMs;
+    const shareAfter = (afterMs: number): number => {
+      nowMs = rampSinceMs + afterMs;
+      const taken = call(balancer, 100)['a'] ?? 0;
+      return taken / 100;
+    };
+    expect(shareAfter(1_000)).toBeLessThan(0.4);
+    expect(shareAfter(10_000)).toBeGreaterThan(0.4);
+    expect(shareAfter(10_000)).toBeLessThan(0.8);
+    expect(shareAfter(21_000)).toBe(1);
+  });
+});

@@ -8,8 +8,8 @@ import { LatencySpill, latencySpillDefaults, type LatencySpillPolicy } from './l
 import { nextZone, type ZoneChoice } from './locality.ts';
 import type { BalancedEndpoint, Member } from './member.ts';
 import {
-  Outlier,
   outlierPolicyDefaults,
+  type Outlier,
   type EjectionReason,
   type OutlierPolicy,
 } from './outlier.ts';

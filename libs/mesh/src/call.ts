@@ -53,6 +53,8 @@ export interface MeshPolicy extends RetryPolicy {
   readonly balancer: BalancerPolicy;
   readonly link: LinkPolicy;
   readonly circuit: CircuitPolicy;
+  /** Calls under way to one endpoint, the bulkhead (docs/mesh.md): one more fails at once, or goes to another zone. No queue. */
+  readonly inFlightMax: number;
 }
 
 /** Mesh reference B4. */
@@ -62,6 +64,7 @@ export const meshPolicyDefaults: MeshPolicy = {
   balancer: balancerPolicyDefaults,
   link: linkPolicyDefaults,
   circuit: circuitPolicyDefaults,
+  inFlightMax: 256,
 };
 
 export interface MeshClientOptions {
@@ -171,7 +174,11 @@ class Client implements WatchableMeshClient {
       failed.add(choice.candidate.zone, answer.error);
       if (!this.#continues(service, answer, tried.length, options))
         throw failed.final(answer.error);
-      if (tried.length >= members.length) await this.#backOff(tried.length, options);
+      if (tried.length >= members.length) {
+        // Full everywhere: to wait for a place would be a queue.
+        if (!answer.wasSent && answer.error.code === 'OVERLOADED') throw failed.final(answer.error);
+        await this.#backOff(tried.length, options);
+      }
       this.#observer.retried?.(service, answer.error.code);
     }
   }
@@ -222,9 +229,9 @@ class Client implements WatchableMeshClient {
 
   readonly #open = (endpoint: Endpoint): Target => {
     const { self, clock, random, traces, faults } = this.#options;
-    const { link, circuit } = this.#policy;
+    const { link, circuit, inFlightMax } = this.#policy;
     return new Target({
-      ...{ self, endpoint, clock, random, traces, faults, link, circuit },
+      ...{ self, endpoint, clock, random, traces, faults, link, circuit, inFlightMax },
       ...{ observer: this.#observer, secureContext: this.#secureContext },
     });
   };

@@ -27,6 +27,8 @@ export interface ClientObserver {
   retryBudgetExhausted(service: ServiceName): void;
   /** No zone looked fit, and one is tried all the same. */
   panicked(service: ServiceName): void;
+  /** A call was not sent: as many as may be are under way to an endpoint in `zone`. */
+  bulkheadFull(service: ServiceName, zone: string): void;
   circuitChanged(service: ServiceName, zone: string, state: CircuitState): void;
   linkChanged(service: ServiceName, zone: string, state: LinkState, reason: string): void;
   /** An endpoint in `zone` gets no calls for `lastsMs`, by what became of the calls before. */

@@ -31,6 +31,8 @@ export interface TargetOptions {
   readonly faults: FaultPort | undefined;
   readonly link: LinkPolicy;
   readonly circuit: CircuitPolicy;
+  /** Calls under way; one more fails at once. */
+  readonly inFlightMax: number;
 }
 
 /** One attempt: what is sent, and for how long an answer is awaited. */
@@ -87,7 +89,13 @@ export class Target implements BalancedEndpoint {
 
   /** Makes one attempt and tells circuit and observer how it ended. Never rejects. */
   async call(attempt: Attempt): Promise<LinkAnswer> {
-    const { clock, observer } = this.#options;
+    const { clock, observer, inFlightMax } = this.#options;
+    const { service, zone } = this.endpoint;
+    // Before the circuit: neither it nor anybody's statistics learn from what was never asked.
+    if (this.#inFlight >= inFlightMax) {
+      observer.bulkheadFull?.(service, zone);
+      return bulkheadFull();
+    }
     const permit = this.circuit.acquire();
     if (permit === 'refused' && !attempt.isPanic) return circuitOpen();
     const startedMs = clock.monotonicMs();
@@ -97,7 +105,6 @@ export class Target implements BalancedEndpoint {
     if (permit !== 'refused')
       this.circuit.report(permit, circuitOutcome(answer, attempt.timeoutMs, tookMs));
     const code = answer.kind === 'reply' ? 'OK' : answer.error.code;
-    const { service, zone } = this.endpoint;
     observer.attemptEnded?.(service, zone, attempt.method, code, tookMs);
     this.#inFlight -= 1;
     if (this.#isRetired && this.#inFlight === 0) this.close();
@@ -177,5 +184,10 @@ function sendOn(link: Link, attempt: Attempt): Promise<LinkAnswer> {
 
 function circuitOpen(): LinkAnswer {
   const error = new KmsError('CIRCUIT_OPEN', 'the circuit rejects calls for now');
+  return { kind: 'failure', error, from: 'link', wasSent: false };
+}
+
+function bulkheadFull(): LinkAnswer {
+  const error = new KmsError('OVERLOADED', 'too many calls to the zone are under way');
   return { kind: 'failure', error, from: 'link', wasSent: false };
 }

@@ -31,6 +31,7 @@ export function meshMetrics(metrics: Metrics, self: ServiceIdentity, log: Log): 
     retried: (_service, code) => metrics.meshRetries.of({ reason: code }).inc(),
     retryBudgetExhausted: () => metrics.meshRetryBudgetExhausted.of({}).inc(),
     panicked: (service) => metrics.meshPanic.of({ service }).inc(),
+    bulkheadFull: (service, zone) => metrics.meshBulkheadFull.of({ service, zone }).inc(),
     circuitChanged: (service, zone, state) => {
       metrics.meshBreakerState.of({ service, zone }).set(circuitNumbers[state]);
       ejections.circuit(service, zone, state);

@@ -93,6 +93,12 @@ export const metricTable = {
     help: 'Attempts made although no zone of the service looked fit.',
     labels: { service: 'services' },
   },
+  meshBulkheadFull: {
+    name: 'kms_mesh_bulkhead_full_total',
+    type: 'counter',
+    help: 'Attempts not sent because too many were under way to that endpoint.',
+    labels: { service: 'services', zone: 'zones' },
+  },
   meshCrossZone: {
     name: 'kms_mesh_cross_zone_total',
     type: 'counter',
