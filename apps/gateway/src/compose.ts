@@ -1,6 +1,6 @@
 // Puts a gateway together: mesh, keys, handlers, two listeners. The only place that knows all parts; it decides nothing.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createMeshClient } from '@zonehold/mesh';
+import { createMeshClient, type MeshClientOptions } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
 import {
   endpointsOf,
@@ -16,6 +16,7 @@ import { Traces } from '@zonehold/telemetry';
 import { Authenticator } from './authenticate.ts';
 import { ClientOrigins, TrustedProxies } from './client-origin.ts';
 import type { GatewaySettings } from './config.ts';
+import { followDrains } from './drain-follower.ts';
 import { RequestIds } from './correlation.ts';
 import type { RequestListener } from './edge.ts';
 import { Edges } from './edges.ts';
@@ -38,22 +39,17 @@ export async function startGateway(
   const { settings, topology, tls, self, log, metrics, clock, random, dev } = context;
   const ownListener = listenerOf(topology, settings.zone, 'gateway');
   assert(ownListener !== undefined, 'runService has found the zone in the topology');
-  const zones = new ServingZones(
-    settings.zone,
-    topology.zones.map(({ zone }) => zone),
-  );
+  const zoneNames = topology.zones.map(({ zone }) => zone);
+  const zones = new ServingZones(settings.zone, zoneNames);
   const traces = new Traces(random);
   const recentCalls = new RecentCalls('key-manager', clock);
-  const mesh = createMeshClient({
-    self,
-    endpoints: endpointsOf(topology),
-    tls,
-    clock,
-    random,
-    services: ['key-manager'],
+  const meshOptions: MeshClientOptions = {
+    ...{ self, endpoints: context.discovery ?? endpointsOf(topology), tls, clock, random },
     observer: recentCalls.watching(zones.watching(meshMetrics(metrics, self, log))),
-    ...{ traces, faults: context.faults?.port },
-  });
+    faults: context.faults?.port,
+  };
+  const mesh = createMeshClient({ ...meshOptions, services: ['key-manager'], traces });
+  const unfollowDrains = followDrains(mesh, meshOptions, log);
   const keys = new VerificationKeys({ mesh, clock, log });
   const ids = new RequestIds(random);
   const exchanges = new Exchanges({ clock, ids, log, metrics });
@@ -65,7 +61,7 @@ export async function startGateway(
     forwarder: new Forwarder({ mesh, clock, log }),
     origins,
     tenants: new TenantLimits({ ...settings.edge.limits, gateways: () => zones.count }),
-    ...{ ids, log, metrics },
+    ...{ ids, log, metrics, zone: settings.zone },
     ...(dev === undefined
       ? {}
       : { injections: new Injections({ controls: () => dev.controls, clock, random }) }),
@@ -98,7 +94,7 @@ export async function startGateway(
       exchanges.startDraining();
       keys.stop();
       await edges.drain();
-      await mesh.close();
+      await Promise.all([unfollowDrains(), mesh.close()]);
     },
   };
 }

@@ -10,8 +10,14 @@ import {
   type OperationRequest,
   type OperationRow,
 } from '@zonehold/api-contract';
-import type { MeshClient } from '@zonehold/mesh';
-import { Deadline, isKmsError, type Clock, type KmsErrorCode } from '@zonehold/primitives';
+import { CallFailure, type FailedAttempt, type MeshClient } from '@zonehold/mesh';
+import {
+  Deadline,
+  isKmsError,
+  type Cancellation,
+  type Clock,
+  type KmsErrorCode,
+} from '@zonehold/primitives';
 import { edgeLimits } from '@zonehold/service-host';
 import type { Log } from '@zonehold/telemetry';
 import type { Answer } from './answer.ts';
@@ -21,7 +27,10 @@ import { refusalAnswer } from './error-response.ts';
 export interface Forwarded {
   readonly answer: Answer;
   readonly zone?: string;
+  /** Absent when no key-manager was asked. */
   readonly attempts?: number;
+  /** Where it was tried, when none answered. */
+  readonly failed?: readonly FailedAttempt[];
 }
 
 export interface ForwarderOptions {
@@ -36,9 +45,24 @@ const timeoutByEffect = {
   changes: edgeLimits.changeDeadlineMs,
 } as const;
 
+interface Times {
+  readonly timeoutMs: number;
+  /** Undefined: what the mesh gives every attempt. */
+  readonly attemptTimeoutMs?: number;
+}
+const list: Times = {
+  timeoutMs: edgeLimits.listDeadlineMs,
+  attemptTimeoutMs: edgeLimits.listAttemptMs,
+};
+
 /** Instead of the time of their effect. */
-const timeoutByOperation: Partial<Record<OperationName, number>> = {
-  postImportToken: edgeLimits.keyPairDeadlineMs,
+const timesByOperation: Partial<Record<OperationName, Times>> = {
+  postImportToken: { timeoutMs: edgeLimits.keyPairDeadlineMs },
+  getKeyCollectionMetadata: list,
+  getKeys: list,
+  getRegistrations: list,
+  getRegistrationsAllKeys: list,
+  listKeyRings: list,
 };
 
 /** What a client is told of a failure that changed nothing. Codes that are not here are bugs of ours: 500. */
@@ -64,26 +88,33 @@ export class Forwarder {
 
   /**
    * Asks a key-manager, own zone first. Every call may be repeated in another zone: reads and cryptography change nothing,
-   * and a change carries its operation id. Never rejects.
+   * and a change carries its operation id. When `cancellation` comes nothing is tried any more, and the key-manager is told. Never
+   * rejects.
    */
-  async forward(request: OperationRequest): Promise<Forwarded> {
+  async forward(request: OperationRequest, cancellation: Cancellation): Promise<Forwarded> {
     const { mesh, clock } = this.#options;
     const row = operationRow(request.operation);
-    const timeoutMs = timeoutByOperation[request.operation] ?? timeoutByEffect[row.effect];
+    const { timeoutMs, ...attempts } = timesByOperation[request.operation] ?? {
+      timeoutMs: timeoutByEffect[row.effect],
+    };
     try {
-      const { reply, zone, attempts } = await mesh.call<OperationReply>(
-        'key-manager',
-        keyManagerMethods.operation,
-        request,
-        {
-          deadline: Deadline.after(clock, timeoutMs),
-          correlationId: request.correlationId,
-          retry: 'always',
-        },
-      );
-      return { answer: replyAnswer(reply, row), zone, attempts };
+      const {
+        reply,
+        zone: servedBy,
+        attempts: made,
+      } = await mesh.call<OperationReply>('key-manager', keyManagerMethods.operation, request, {
+        deadline: Deadline.after(clock, timeoutMs, cancellation),
+        correlationId: request.correlationId,
+        retry: 'always',
+        ...attempts,
+      });
+      return { answer: replyAnswer(reply, row), zone: servedBy, attempts: made };
     } catch (error) {
-      return { answer: this.#failureAnswer(error, request, row) };
+      const failed = error instanceof CallFailure ? error.failed : [];
+      return {
+        answer: this.#failureAnswer(error, request, row),
+        ...(failed.length === 0 ? {} : { attempts: failed.length, failed }),
+      };
     }
   }
 
@@ -93,7 +124,8 @@ export class Forwarder {
     const code = (isKnown ? refusalByCode[error.code] : undefined) ?? 'INTERNAL_ERR';
     const { operation, correlationId } = request;
     const fields = { operation, correlationId, mayBeApplied, error };
-    if (statusOf({ code }) === 500) this.#options.log.error('forward.failed', fields);
+    if (isKnown && error.code === 'CANCELLED') this.#options.log.info('forward.cancelled', fields);
+    else if (statusOf({ code }) === 500) this.#options.log.error('forward.failed', fields);
     else this.#options.log.warn('forward.failed', fields);
     return refusalAnswer({ code: mayBeApplied ? 'OUTCOME_UNKNOWN_ERR' : code }, row.failurePhrase);
   }

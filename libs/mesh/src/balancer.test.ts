@@ -1,7 +1,8 @@
 // Who takes the next call, in regions small enough to reckon by hand.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SeededRandom } from '@zonehold/primitives';
-import { Balancer, type BalancedEndpoint, type Member } from './balancer.ts';
+import { Balancer } from './balancer.ts';
+import type { BalancedEndpoint, Member } from './member.ts';
 
 class Endpoint implements BalancedEndpoint {
   readonly zone: string;
@@ -33,6 +34,8 @@ function balance(...names: string[]): Balancer<Endpoint> {
       ejectionCapped: ({ name }) => events.push(`${name} kept`),
       returned: ({ name }, reason) => events.push(`${name} returned: ${reason}`),
       panicChanged: (isPanic) => events.push(isPanic ? 'panic' : 'calm'),
+      drained: ({ zone }) => events.push(`${zone} drained`),
+      drainSetAside: ({ zone }) => events.push(`${zone} not drained`),
     },
   });
 }
@@ -172,5 +175,134 @@ describe('a balancer', () => {
     memberOf(balancer, 'a').endpoint.isUp = true;
     expect(call(balancer, 100)['a']).toBeLessThan(30);
     expect(events).toEqual(['a returned: link-up']);
+  });
+
+  it('keeps calls away from a drained zone until its time, and then comes back slowly', () => {
+    const balancer = balance('a', 'b', 'c');
+    call(balancer, 10);
+    balancer.drain([{ zone: 'a', untilMs: nowMs + 5_000 }], nowMs);
+    const taken = call(balancer, 490);
+    expect(taken['a']).toBeUndefined();
+    expect(taken['b']).toBeGreaterThan(150);
+    expect(taken['c']).toBeGreaterThan(150);
+    nowMs += 200;
+    expect(call(balancer, 100)['a']).toBeLessThan(40);
+    nowMs += 30_000;
+    expect(call(balancer, 100)).toEqual({ a: 100 });
+    expect(events).toEqual(['a drained', 'a returned: drain-over']);
+  });
+
+  it('uses a zone again at once when its drain is lifted', () => {
+    const balancer = balance('a', 'b', 'c');
+    balancer.drain([{ zone: 'a', untilMs: Number.POSITIVE_INFINITY }], nowMs);
+    call(balancer, 10);
+    balancer.drain([], nowMs);
+    expect(call(balancer, 10)).toEqual({ a: 10 });
+  });
+
+  it('asks a drained zone last after a failure, but before one that is unfit', () => {
+    const balancer = balance('a', 'b', 'c');
+    balancer.drain([{ zone: 'a', untilMs: Number.POSITIVE_INFINITY }], nowMs);
+    call(balancer, 1);
+    const [b, c] = [memberOf(balancer, 'b'), memberOf(balancer, 'c')];
+    expect(balancer.choose([b], nowMs).candidate.zone).toBe('c');
+    expect(balancer.choose([c], nowMs).candidate.zone).toBe('b');
+    expect(balancer.choose([b, c], nowMs)).toMatchObject({
+      isPanic: false,
+      candidate: { zone: 'a' },
+    });
+    c.endpoint.isPassable = false;
+    expect(balancer.choose([b], nowMs)).toMatchObject({ isPanic: false, candidate: { zone: 'a' } });
+  });
+
+  it('sets a drain aside while only one other zone is fit', () => {
+    const balancer = balance('a', 'b', 'c');
+    balancer.drain([{ zone: 'a', untilMs: Number.POSITIVE_INFINITY }], nowMs);
+    expect(call(balancer, 10)['a']).toBeUndefined();
+    memberOf(balancer, 'b').endpoint.isUp = false;
+    nowMs += 60;
+    expect(call(balancer, 10)).toEqual({ a: 10 });
+    memberOf(balancer, 'b').endpoint.isUp = true;
+    nowMs += 60;
+    expect(call(balancer, 10)['a']).toBeUndefined();
+    expect(events).toEqual(['a drained', 'a not drained', 'a drained']);
+  });
+
+  it('is not kept by drains from calling anybody', () => {
+    const balancer = balance('a', 'b', 'c');
+    const untilMs = Number.POSITIVE_INFINITY;
+    balancer.drain(
+      ['a', 'b'].map((zone) => ({ zone, untilMs })),
+      nowMs,
+    );
+    expect(call(balancer, 10)).toEqual({ a: 10 });
+    expect(events).toEqual([]);
+  });
+});
+
+describe('a balancer whose endpoints change', () => {
+  const endpointsOf = (balancer: Balancer<Endpoint>): Endpoint[] =>
+    balancer.members.map(({ endpoint }) => endpoint);
+
+  it('keeps what it knows of those that stay', () => {
+    const balancer = balance('a', 'b', 'c');
+    call(balancer, 100, ['a']);
+    expect(events).toEqual(['a ejected: consecutive']);
+    balancer.adopt([...endpointsOf(balancer), new Endpoint('b2')], nowMs);
+    expect(memberOf(balancer, 'a').isEjected).toBe(true);
+    expect(call(balancer, 100)['a']).toBeUndefined();
+  });
+
+  it('begins slowly with those that are new', () => {
+    const balancer = balance('a1', 'a2', 'b');
+    const [first] = endpointsOf(balancer);
+    balancer.adopt([first!, new Endpoint('a3'), new Endpoint('b')], nowMs);
+    const taken = call(balancer, 200);
+    expect(taken['a3']).toBeLessThan(taken['a1']! / 2);
+    nowMs += 40_000;
+    const later = call(balancer, 400);
+    expect(later['a3']).toBeGreaterThan(later['a1']! / 2);
+  });
+
+  it('lets calls to those that are gone end, and learns nothing from them', () => {
+    const balancer = balance('a', 'b', 'c');
+    const gone = memberOf(balancer, 'b');
+    balancer.began(gone);
+    const [own] = endpointsOf(balancer);
+    balancer.adopt([own!], nowMs);
+    for (let call = 0; call < 10; call += 1) balancer.ended(gone, 'failure', 1, nowMs);
+    expect(events).toEqual([]);
+    expect(call(balancer, 10)).toEqual({ a: 10 });
+  });
+
+  it('says that an ejection is over when its endpoint goes', () => {
+    const balancer = balance('a', 'b', 'c');
+    call(balancer, 20, ['a']);
+    balancer.adopt(
+      endpointsOf(balancer).filter(({ name }) => name !== 'a'),
+      nowMs,
+    );
+    expect(events).toEqual(['a ejected: consecutive', 'a returned: ejection-over']);
+  });
+});
+
+describe('the own zone after an ejection', () => {
+  it('has its whole share back after 20 s: at a weight of 1 / 1.4 it needs nobody any more', () => {
+    const balancer = balance('a', 'b', 'c');
+    call(balancer, 20, ['a']);
+    // The longest that a first ejection lasts, then its three probes.
+    nowMs += 6_300;
+    while (call(balancer, 10)['a'] === undefined) expect(nowMs).toBeLessThan(60_000);
+    call(balancer, 60);
+    const rampSinceMs = nowMs;
+    const shareAfter = (afterMs: number): number => {
+      nowMs = rampSinceMs + afterMs;
+      const taken = call(balancer, 100)['a'] ?? 0;
+      return taken / 100;
+    };
+    expect(shareAfter(1_000)).toBeLessThan(0.4);
+    expect(shareAfter(10_000)).toBeGreaterThan(0.4);
+    expect(shareAfter(10_000)).toBeLessThan(0.8);
+    expect(shareAfter(21_000)).toBe(1);
   });
 });

@@ -2,22 +2,18 @@
 // zone-shares (how much leaves the own zone), latency-spill, peak-ewma (who is quick), locality (where a call goes after it failed).
 // Pure: time is an argument, chance is given, no timers. Production and the simulated mesh run this same code.
 import { assert, type Random } from '@zonehold/primitives';
+import { healthOf, inTurns, zonesOf, type Zone } from './balancer-zone.ts';
 import type { CircuitOutcome } from './circuit.ts';
 import { LatencySpill, latencySpillDefaults, type LatencySpillPolicy } from './latency-spill.ts';
-import { nextZone, ownZoneFirst, type ZoneCandidate, type ZoneChoice } from './locality.ts';
+import { nextZone, type ZoneChoice } from './locality.ts';
+import type { BalancedEndpoint, Member } from './member.ts';
 import {
-  Outlier,
   outlierPolicyDefaults,
+  type Outlier,
   type EjectionReason,
   type OutlierPolicy,
 } from './outlier.ts';
-import { PeakEwma } from './peak-ewma.ts';
-import {
-  sharePolicyDefaults,
-  zoneShares,
-  type SharePolicy,
-  type ZoneHealth,
-} from './zone-shares.ts';
+import { sharePolicyDefaults, zoneShares, type SharePolicy } from './zone-shares.ts';
 
 export interface BalancerPolicy {
   readonly outlier: OutlierPolicy;
@@ -31,16 +27,13 @@ export const balancerPolicyDefaults: BalancerPolicy = {
   latencySpill: latencySpillDefaults,
 };
 
-/** What the balancer asks of an endpoint. */
-export interface BalancedEndpoint {
-  readonly zone: string;
-  /** It has a link. */
-  readonly isUp: boolean;
-  /** Its circuit lets a call through. */
-  readonly isPassable: boolean;
-}
+export type ReturnReason = 'ejection-over' | 'link-up' | 'drain-over';
 
-export type ReturnReason = 'ejection-over' | 'link-up';
+/** A wish to keep calls away from a zone, and when it ends on the client's monotonic clock. */
+export interface ZoneDrain {
+  readonly zone: string;
+  readonly untilMs: number;
+}
 
 /** What the balancer decided; every decision is told. */
 export interface BalancerObserver<Endpoint> {
@@ -52,63 +45,19 @@ export interface BalancerObserver<Endpoint> {
   /** So much of its share leaves the own zone because it is slow. */
   latencySpillChanged(share: number): void;
   panicChanged(isPanic: boolean): void;
+  /** The zone of `endpoint` gets no share, because an operator wants it so. */
+  drained(endpoint: Endpoint): void;
+  /** It gets its share although it is drained: too few others are fit. */
+  drainSetAside(endpoint: Endpoint): void;
 }
 
 /** One zone of three may be ejected; of its endpoints singly, at most half. */
 const zonesPerEjected = 3;
-/** Many endpoints: a run of failures through the whole zone must be longer than one that a single bad endpoint can make. */
-const zoneConsecutiveTimes = 4;
 /** Links and circuits change without telling: what was reckoned from them is good for so long. */
 const sharesFreshMs = 50;
 
 /** Any whole numbers will do; these stay small. */
 const rotationEnd = 0x10000;
-
-/** One endpoint and what this client knows of it. */
-export class Member<Endpoint extends BalancedEndpoint> implements ZoneCandidate {
-  readonly endpoint: Endpoint;
-  readonly outlier: Outlier;
-  /** Of all endpoints of the zone together: each alone may see too few calls to tell. Its own where it is the only one. */
-  readonly zoneOutlier: Outlier;
-  readonly latency = new PeakEwma();
-  inFlight = 0;
-  hasBeenUp = false;
-  downSinceMs: number | undefined;
-
-  constructor(endpoint: Endpoint, policy: OutlierPolicy, zoneOutlier?: Outlier) {
-    this.endpoint = endpoint;
-    this.outlier = new Outlier(policy);
-    this.zoneOutlier = zoneOutlier ?? this.outlier;
-  }
-
-  get zone(): string {
-    return this.endpoint.zone;
-  }
-
-  get isUp(): boolean {
-    return this.endpoint.isUp;
-  }
-
-  get isFit(): boolean {
-    return this.endpoint.isUp && this.endpoint.isPassable && !this.isEjected;
-  }
-
-  get isEjected(): boolean {
-    return this.outlier.isEjected || this.zoneOutlier.isEjected;
-  }
-
-  get isAlone(): boolean {
-    return this.outlier === this.zoneOutlier;
-  }
-}
-
-interface Zone<Endpoint extends BalancedEndpoint> {
-  readonly zone: string;
-  readonly isOwn: boolean;
-  readonly members: readonly Member<Endpoint>[];
-  readonly outlier: Outlier;
-  share: number;
-}
 
 export interface BalancerOptions<Endpoint> {
   readonly ownZone: string;
@@ -119,14 +68,13 @@ export interface BalancerOptions<Endpoint> {
 }
 
 export class Balancer<Endpoint extends BalancedEndpoint> {
-  /** Own zone first; of the others one of each zone in turn, so that calls which failed together spread over all of them. */
-  readonly members: readonly Member<Endpoint>[];
   readonly #ownZone: string;
-  readonly #zones: readonly Zone<Endpoint>[];
+  #members: readonly Member<Endpoint>[];
+  #zones: readonly Zone<Endpoint>[];
   readonly #random: Random;
   readonly #policy: BalancerPolicy;
   readonly #observer: Partial<BalancerObserver<Endpoint>>;
-  readonly #latencySpill: LatencySpill;
+  #latencySpill: LatencySpill;
   #sharesUntilMs = Number.NEGATIVE_INFINITY;
   #isPanic = false;
   #rotation: number;
@@ -136,18 +84,15 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
     this.#random = random;
     this.#policy = policy ?? balancerPolicyDefaults;
     this.#observer = observer ?? {};
-    const names = ownZoneFirst(endpoints, ownZone).map(({ zone }) => zone);
-    this.#zones = [...new Set(names)].map((zone) =>
-      zoneOf(
-        zone,
-        zone === ownZone,
-        endpoints.filter((endpoint) => endpoint.zone === zone),
-        this.#policy.outlier,
-      ),
-    );
-    this.members = inTurns(this.#zones);
+    this.#zones = zonesOf(endpoints, ownZone, this.#policy.outlier);
+    this.#members = inTurns(this.#zones);
     this.#rotation = Math.floor(random.unit() * rotationEnd);
     this.#latencySpill = new LatencySpill(this.#policy.latencySpill, this.#zones.length);
+  }
+
+  /** Own zone first; of the others one of each zone in turn, so that calls which failed together spread over all of them. */
+  get members(): readonly Member<Endpoint>[] {
+    return this.#members;
   }
 
   get isPanic(): boolean {
@@ -168,6 +113,39 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
     return choice;
   }
 
+  /**
+   * From now on these zones, and no others, get no share, each until its time. Set aside while too few others are fit (`zoneShares`); a
+   * call that failed elsewhere may still go there.
+   */
+  drain(drains: readonly ZoneDrain[], nowMs: number): void {
+    for (const zone of this.#zones) {
+      const wished = drains.find((drain) => drain.zone === zone.zone);
+      zone.drainedUntilMs = wished?.untilMs ?? Number.NEGATIVE_INFINITY;
+    }
+    this.#sharesUntilMs = nowMs;
+  }
+
+  /**
+   * From now on these are the endpoints. Those that were before keep what is known of them, others start slow; calls under way to those
+   * that are gone still end here, and teach nothing.
+   */
+  adopt(endpoints: readonly Endpoint[], nowMs: number): void {
+    const { members } = this;
+    const namesOf = (zones: readonly Zone<Endpoint>[]): string =>
+      zones.map(({ zone }) => zone).join();
+    const namesBefore = namesOf(this.#zones);
+    this.#zones = zonesOf(endpoints, this.#ownZone, this.#policy.outlier, this.#zones);
+    this.#members = inTurns(this.#zones);
+    // It counts by the places of zones.
+    if (namesOf(this.#zones) !== namesBefore)
+      this.#latencySpill = new LatencySpill(this.#policy.latencySpill, this.#zones.length);
+    this.#sharesUntilMs = nowMs;
+    // Whoever counts ejections would never see this one end.
+    for (const { endpoint, outlier } of members)
+      if (outlier.isEjected && !endpoints.includes(endpoint))
+        this.#observer.returned?.(endpoint, 'ejection-over');
+  }
+
   /** A call to `member` is sent; `ended` must follow. */
   began(member: Member<Endpoint>): void {
     member.inFlight += 1;
@@ -175,6 +153,7 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
 
   ended(member: Member<Endpoint>, outcome: CircuitOutcome, latencyMs: number, nowMs: number): void {
     member.inFlight -= 1;
+    if (!this.#members.includes(member)) return;
     if (outcome === 'success') {
       member.latency.observe(latencyMs, nowMs);
       this.#latencySpill.observe(this.#zoneNumber(member), latencyMs);
@@ -284,17 +263,43 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
         this.#observer.returned?.(first.endpoint, 'ejection-over');
     }
     for (const member of this.members) this.#follow(member, nowMs);
+    for (const zone of this.#zones) this.#endDrain(zone, nowMs);
     const hasOwn = this.#zones[0]?.isOwn === true;
     if (hasOwn && this.#latencySpill.settle(nowMs))
       this.#observer.latencySpillChanged?.(this.#latencySpill.share);
-    const { shares, isPanic } = zoneShares(
+    const { shares, isPanic, isDrainHeeded } = zoneShares(
       this.#zones.map((zone) => healthOf(zone, nowMs)),
       this.#latencySpill.share,
       this.#policy.shares,
     );
-    for (const [at, zone] of this.#zones.entries()) zone.share = shares[at] ?? 0;
+    for (const [at, zone] of this.#zones.entries()) {
+      zone.share = shares[at] ?? 0;
+      if (nowMs < zone.drainedUntilMs) this.#heedDrain(zone, isDrainHeeded, nowMs);
+    }
     if (isPanic !== this.#isPanic) this.#observer.panicChanged?.(isPanic);
     this.#isPanic = isPanic;
+  }
+
+  /** Who was kept free of calls comes back slowly, as from an ejection. */
+  #endDrain(zone: Zone<Endpoint>, nowMs: number): void {
+    const { members, drainedSinceMs, drainedUntilMs } = zone;
+    const [first] = members;
+    if (drainedSinceMs === undefined || nowMs < drainedUntilMs || first === undefined) return;
+    zone.drainedSinceMs = undefined;
+    for (const member of members) {
+      member.isDrained = false;
+      member.outlier.returned(nowMs - drainedSinceMs);
+    }
+    this.#observer.returned?.(first.endpoint, 'drain-over');
+  }
+
+  #heedDrain(zone: Zone<Endpoint>, isHeeded: boolean, nowMs: number): void {
+    const [first] = zone.members;
+    if (isHeeded === (zone.drainedSinceMs !== undefined) || first === undefined) return;
+    zone.drainedSinceMs = isHeeded ? nowMs : undefined;
+    for (const member of zone.members) member.isDrained = isHeeded;
+    if (isHeeded) this.#observer.drained?.(first.endpoint);
+    else this.#observer.drainSetAside?.(first.endpoint);
   }
 
   /** Ends ejections that are over, and notices links that were away. */
@@ -311,48 +316,4 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
       this.#observer.returned?.(endpoint, 'link-up');
     member.downSinceMs = undefined;
   }
-}
-
-function zoneOf<Endpoint extends BalancedEndpoint>(
-  zone: string,
-  isOwn: boolean,
-  endpoints: readonly Endpoint[],
-  policy: OutlierPolicy,
-): Zone<Endpoint> {
-  const consecutiveFailuresMax = policy.consecutiveFailuresMax * zoneConsecutiveTimes;
-  const shared =
-    endpoints.length > 1 ? new Outlier({ ...policy, consecutiveFailuresMax }) : undefined;
-  const members = endpoints.map((endpoint) => new Member(endpoint, policy, shared));
-  const outlier = members[0]?.zoneOutlier;
-  assert(outlier !== undefined, 'a zone is named by its endpoints');
-  return { zone, isOwn, members, outlier, share: 0 };
-}
-
-function inTurns<Endpoint extends BalancedEndpoint>(
-  zones: readonly Zone<Endpoint>[],
-): Member<Endpoint>[] {
-  const own = zones.filter(({ isOwn }) => isOwn).flatMap(({ members }) => members);
-  const others = zones.filter(({ isOwn }) => !isOwn).map(({ members }) => members);
-  const turns = Math.max(0, ...others.map(({ length }) => length));
-  const each = Array.from({ length: turns }, (_, turn) =>
-    others.flatMap((members) => members.slice(turn, turn + 1)),
-  );
-  return [...own, ...each.flat()];
-}
-
-function healthOf<Endpoint extends BalancedEndpoint>(
-  { isOwn, members, outlier }: Zone<Endpoint>,
-  nowMs: number,
-): ZoneHealth {
-  let up = 0;
-  let fit = 0;
-  let available = 0;
-  for (const member of members) {
-    if (member.isUp) up += 1;
-    if (!member.isFit) continue;
-    fit += 1;
-    available += member.outlier.weight(nowMs);
-  }
-  if (members.length > 1) available *= outlier.weight(nowMs);
-  return { isOwn, endpoints: members.length, up, available, fit };
 }

@@ -1,11 +1,10 @@
 export {
   Balancer,
   balancerPolicyDefaults,
-  type BalancedEndpoint,
   type BalancerObserver,
   type BalancerPolicy,
-  type Member,
   type ReturnReason,
+  type ZoneDrain,
 } from './balancer.ts';
 export {
   createMeshClient,
@@ -15,11 +14,14 @@ export {
   type TargetStanding,
   type WatchableMeshClient,
 } from './call.ts';
+export { CallFailure, type FailedAttempt } from './call-failure.ts';
 export type { CircuitOutcome, CircuitState } from './circuit.ts';
+export type { Discovery, DiscoverySnapshot } from './discovery.ts';
 export { exceedsFrame, frameMaxBytes } from './frame-codec.ts';
 export { startFrameServer, type FrameServer, type FrameServerOptions } from './frame-server.ts';
 export { formatIdentity, identityOfNames, parseIdentity } from './identity.ts';
 export type { LinkAnswer } from './link.ts';
+export type { BalancedEndpoint, Member } from './member.ts';
 export type { EjectionReason } from './outlier.ts';
 export { Retries, retryPolicyDefaults, type RetryPolicy } from './retry-policy.ts';
 export { circuitOutcome } from './retry-rules.ts';

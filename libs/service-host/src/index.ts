@@ -21,6 +21,7 @@ export {
   type CommonSettings,
   type Parsed,
 } from './settings.ts';
+export { TopologyFile, type TopologyFileOptions } from './topology-file.ts';
 export {
   endpointsOf,
   listenerOf,

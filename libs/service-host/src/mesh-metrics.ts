@@ -31,6 +31,7 @@ export function meshMetrics(metrics: Metrics, self: ServiceIdentity, log: Log): 
     retried: (_service, code) => metrics.meshRetries.of({ reason: code }).inc(),
     retryBudgetExhausted: () => metrics.meshRetryBudgetExhausted.of({}).inc(),
     panicked: (service) => metrics.meshPanic.of({ service }).inc(),
+    bulkheadFull: (service, zone) => metrics.meshBulkheadFull.of({ service, zone }).inc(),
     circuitChanged: (service, zone, state) => {
       metrics.meshBreakerState.of({ service, zone }).set(circuitNumbers[state]);
       ejections.circuit(service, zone, state);
@@ -54,12 +55,17 @@ export function meshMetrics(metrics: Metrics, self: ServiceIdentity, log: Log): 
       if (reason === 'ejection-over') ejections.ejected(service, zone, -1);
       log.info('endpoint.returned', { peerService: service, peerZone: zone, reason });
     },
+    endpointsChanged: (service, added, removed) =>
+      log.info('mesh.endpoints', { peerService: service, added, removed }),
     latencySpillChanged: (service, zone, share) => {
       metrics.meshLatencySpill.of({ service, zone }).set(share);
       log.info('zone.latency-spill', { peerService: service, peerZone: zone, share });
     },
     panicChanged: (service, isPanic) =>
       log.info(isPanic ? 'mesh.panic' : 'mesh.calm', { peerService: service }),
+    drained: (service, zone) => log.info('zone.drained', { peerService: service, peerZone: zone }),
+    drainSetAside: (service, zone) =>
+      log.info('zone.drain-set-aside', { peerService: service, peerZone: zone }),
     served: (peer, method, code, durationMs) => {
       server.count(self.service, peer.zone, method, code, durationMs);
     },
@@ -124,11 +130,17 @@ class RouteCells {
       service: cell.service,
       route: method,
       code,
-      classification: code === 'OK' ? 'success' : 'failure',
+      classification: classificationOf(code),
     });
     cell.byCode.set(code, counter);
     return counter;
   }
+}
+
+/** Callers who left are no failures of whom they called. */
+function classificationOf(code: CallCode): 'success' | 'failure' | 'cancelled' {
+  if (code === 'OK') return 'success';
+  return code === 'CANCELLED' ? 'cancelled' : 'failure';
 }
 
 interface Standing {

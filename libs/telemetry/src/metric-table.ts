@@ -32,7 +32,7 @@ export const metricTable = {
       service: 'services',
       route: 'methods',
       code: 'codes',
-      classification: ['success', 'failure'],
+      classification: ['success', 'failure', 'cancelled'],
     },
   },
   meshRequestDuration: {
@@ -92,6 +92,12 @@ export const metricTable = {
     type: 'counter',
     help: 'Attempts made although no zone of the service looked fit.',
     labels: { service: 'services' },
+  },
+  meshBulkheadFull: {
+    name: 'kms_mesh_bulkhead_full_total',
+    type: 'counter',
+    help: 'Attempts not sent because too many were under way to that endpoint.',
+    labels: { service: 'services', zone: 'zones' },
   },
   meshCrossZone: {
     name: 'kms_mesh_cross_zone_total',
@@ -319,6 +325,12 @@ export const metricTable = {
     name: 'kms_zone_advised_weight',
     type: 'gauge',
     help: 'The part of its usual requests that the zone is advised to get, 0 to 1.',
+    labels: { zone: 'zones' },
+  },
+  zoneDrained: {
+    name: 'kms_zone_drained',
+    type: 'gauge',
+    help: '1 while an operator keeps requests away from the zone, as this monitor knows.',
     labels: { zone: 'zones' },
   },
   monitorIsolated: {

@@ -6,7 +6,9 @@ import { LauncherRefusal } from '@zonehold/launcher';
 import { isKmsError } from '@zonehold/primitives';
 import { addApiKeyCommands } from './commands/api-key.ts';
 import { addClockCommands } from './commands/clock.ts';
+import { addDrainCommands } from './commands/drain.ts';
 import { addErasureCommands } from './commands/erasure.ts';
+import { addFaultCommands } from './commands/fault.ts';
 import { addGrantCommands } from './commands/grant.ts';
 import { addInjectCommands } from './commands/inject.ts';
 import { addInstanceCommands } from './commands/instance.ts';
@@ -22,10 +24,12 @@ const program = new Command('zonehold')
 
 addStatusCommand(program);
 addZoneCommands(program);
+addDrainCommands(program);
 addInstanceCommands(program);
 addApiKeyCommands(program);
 addGrantCommands(program);
 addErasureCommands(program);
+addFaultCommands(program);
 addClockCommands(program);
 addInjectCommands(program);
 addScenarioCommands(program);

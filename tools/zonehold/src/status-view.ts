@@ -5,8 +5,10 @@ import type {
   RebuildView,
   ZonesReply,
 } from '@zonehold/api-contract';
+import type { FaultRule } from '@zonehold/faults';
 import type { ProcessView } from '@zonehold/launcher';
 import type { DevControls } from '@zonehold/service-host';
+import { faultRemarks } from './fault-view.ts';
 import { devRemarks } from './dev-view.ts';
 import { renderTable } from './output.ts';
 import { lastRebuildSentence, rebuildSentence, redundancyWarning } from './rebuild-view.ts';
@@ -26,6 +28,8 @@ export interface ZoneStatus {
   readonly reasons: readonly string[];
   /** Each monitor's own word, by its zone. */
   readonly observers: Readonly<Record<string, MonitorState>>;
+  /** While an operator keeps requests away from it. It is no less whole for that. */
+  readonly drain?: { readonly reason: string; readonly endsAt: string };
   readonly acceptor: AcceptorView;
   readonly processes: readonly ProcessView[];
 }
@@ -44,6 +48,8 @@ export interface RegionStatus {
   readonly lastRebuild: FinishedRebuildView | null;
   /** Only of a development region. */
   readonly dev?: DevControls;
+  /** Only of a region that was started with faults: those in force. */
+  readonly faults?: readonly FaultRule[];
   readonly zones: readonly ZoneStatus[];
 }
 
@@ -61,6 +67,7 @@ export function buildStatus(facts: {
   readonly monitors: readonly ZonesReply[];
   readonly acceptors: AdminReplies['zones'] | { readonly problem: string };
   readonly dev?: DevControls | undefined;
+  readonly faults?: readonly FaultRule[] | undefined;
 }): RegionStatus {
   const zones = facts.zones.map((zone): ZoneStatus => {
     const said = facts.monitors.flatMap(({ observer, zones: seen }) =>
@@ -68,7 +75,9 @@ export function buildStatus(facts: {
     );
     const state = commonest(said.map((entry) => entry.state));
     const reasons = said.filter((entry) => entry.state === state).flatMap((entry) => entry.reasons);
+    const drain = drainOf(said);
     return {
+      ...(drain === undefined ? {} : { drain }),
       zone,
       state: state ?? 'unknown',
       reasons: state === undefined ? ['No health-monitor answers.'] : [...new Set(reasons)],
@@ -77,13 +86,14 @@ export function buildStatus(facts: {
       processes: facts.processes.filter((process) => process.zone === zone),
     };
   });
-  const { region, endpoint, phase, supervisorPid, dev } = facts;
+  const { region, endpoint, phase, supervisorPid, dev, faults } = facts;
   const { epoch, rebuild, lastRebuild } =
     'problem' in facts.acceptors ? noRebuilds : facts.acceptors;
   return {
     ...{ region, endpoint, phase, supervisorPid, isWhole: zones.every(isWhole) },
     ...{ epoch, rebuild, lastRebuild, zones },
     ...(dev === undefined ? {} : { dev }),
+    ...(faults === undefined ? {} : { faults }),
   };
 }
 
@@ -105,6 +115,12 @@ function commonest(states: readonly MonitorState[]): MonitorState | undefined {
   return gravity.filter((state) => votes(state) > 0).sort((a, b) => votes(b) - votes(a))[0];
 }
 
+/** Who is not in touch with the others may not have heard that it was lifted. */
+function drainOf(said: ZonesReply['zones']): ZoneStatus['drain'] {
+  const telling = said.filter(({ state }) => state !== 'unknown');
+  return (telling.length > 0 ? telling : said).find(({ drain }) => drain !== undefined)?.drain;
+}
+
 function acceptorOf(
   zone: string,
   acceptors: AdminReplies['zones'] | { readonly problem: string },
@@ -117,10 +133,10 @@ function acceptorOf(
 }
 
 /** For people: a line per zone and per process, then why something is not well. */
-export function renderStatus(status: RegionStatus): string {
-  const zoneRows = status.zones.map(({ zone, state, acceptor }) => [
+export function renderStatus(status: RegionStatus, nowMs: number): string {
+  const zoneRows = status.zones.map(({ zone, state, acceptor, drain }) => [
     zone,
-    state,
+    drain === undefined ? state : `${state}, drained`,
     acceptor.standing,
   ]);
   const processRows = status.zones.flatMap(({ processes }) =>
@@ -137,6 +153,7 @@ export function renderStatus(status: RegionStatus): string {
   );
   const remarks = [
     ...(status.dev === undefined ? [] : devRemarks(status.dev)),
+    ...(status.faults === undefined ? [] : faultRemarks(status.faults, nowMs)),
     ...redundancyWarning(status.zones),
     ...(status.rebuild === null ? [] : [rebuildSentence(status.rebuild)]),
     ...status.zones.flatMap(remarksOf),
@@ -152,8 +169,9 @@ export function renderStatus(status: RegionStatus): string {
   ].join('\n');
 }
 
-function remarksOf({ zone, reasons, acceptor, processes }: ZoneStatus): string[] {
+function remarksOf({ zone, reasons, acceptor, processes, drain }: ZoneStatus): string[] {
   return [
+    ...(drain === undefined ? [] : [`drained until ${drain.endsAt} (${drain.reason})`]),
     ...reasons,
     ...(acceptor.reason === '' ? [] : [`acceptor: ${acceptor.reason}`]),
     ...processes
