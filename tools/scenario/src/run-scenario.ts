@@ -21,7 +21,7 @@ const progressMs = 2_000;
 export interface RunOptions {
   readonly region: Region;
   readonly plan: Plan;
-  /** Wait until the monitors call every zone healthy: their verdicts are part of the report. */
+  /** Wait until the monitors speak well of every zone: their verdicts are part of the report. */
   readonly withVerdicts: boolean;
   readonly clock: Clock;
   readonly random: Random;

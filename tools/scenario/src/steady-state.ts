@@ -1,6 +1,6 @@
 // Is everything in the region as it should be? A drill begins there, or says nothing about its own fault.
 import { setTimeout } from 'node:timers/promises';
-import type { ZonesReply } from '@zonehold/api-contract';
+import type { ZonesReply, ZoneVerdict } from '@zonehold/api-contract';
 import type { Clock } from '@zonehold/primitives';
 import { CouldNotRun } from './could-not-run.ts';
 import { samplesOf } from './metrics-page.ts';
@@ -8,12 +8,13 @@ import { opsDocument, opsPage } from './ops-page.ts';
 import type { Region } from './region.ts';
 
 const pollMs = 200;
+/** A zone that was down a few times within minutes answers, and is held back for minutes: a drill need not wait for that. */
+const wellEnough: ReadonlySet<ZoneVerdict> = new Set(['healthy', 'recovering']);
 /** Longer than a Redis that is mended, an ejection or two, and a verdict held back. */
 const patienceMs = 90_000;
 
 /**
- * Resolves when nothing speaks against it. `withVerdicts`: the monitors must call every zone healthy, which they do five clean seconds
- * later at the earliest. Throws CouldNotRun with what is missing still.
+ * Resolves when nothing speaks against it. `withVerdicts`: the monitors must call every zone healthy, or recovering, too. Throws CouldNotRun with what is missing still.
  */
 export async function whenSteady(
   region: Region,
@@ -92,7 +93,7 @@ async function aboutVerdicts(region: Region): Promise<string[]> {
     reply === undefined
       ? [`health-monitor of ${zone} is silent.`]
       : reply.zones
-          .filter(({ state }) => state !== 'healthy')
+          .filter(({ state }) => !wellEnough.has(state))
           .map((entry) => `the monitor of ${zone} calls ${entry.zone} ${entry.state}.`),
   );
 }
