@@ -141,12 +141,9 @@ function recoveredAfterS(
   quietP99Ms: number,
 ): number | null {
   const after = samples.filter(({ beganMs }) => beganMs >= endedMs);
-  const lastFailureMs = Math.max(
-    endedMs,
-    ...after
-      .filter(({ failure }) => failure !== undefined)
-      .map(({ beganMs, latencyMs }) => beganMs + latencyMs),
-  );
+  const lastFailureMs = after
+    .filter(({ failure }) => failure !== undefined)
+    .reduce((lastMs, { beganMs, latencyMs }) => Math.max(lastMs, beganMs + latencyMs), endedMs);
   for (let fromMs = endedMs; fromMs + recoveryWindowMs <= endsMs; fromMs += recoveryStepMs) {
     const window = after.filter(
       ({ beganMs }) => beganMs >= fromMs && beganMs < fromMs + recoveryWindowMs,

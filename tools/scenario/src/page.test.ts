@@ -39,6 +39,19 @@ describe('the page', () => {
   ])('%s', (_what, text) => expect(page).toContain(text));
 });
 
+it('a load that stood still says so, for then times say little', () => {
+  const standing = steadySamples(15).filter(({ beganMs }) => beganMs < 6_000 || beganMs > 8_000);
+  const run = {
+    observations: observations({ samples: standing }),
+    startedAt: report.startedAt,
+    loadAverage: ['', ''],
+  } as const;
+  const { surprises } = reportOf({
+    ...{ run, plan: testPlan(), region: 'south', commit: 'abc1234', binding: ['correctness'] },
+  });
+  expect(surprises[0]).toContain('The load itself stood still for 2.2 s');
+});
+
 it('the picture has a panel for each question', () => {
   const svg = plotOf(report);
   for (const title of ['Success rate', 'Latency, ms', 'Attempts per request', 'verdict'])

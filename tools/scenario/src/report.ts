@@ -2,7 +2,7 @@
 // docs/scenarios.md; `format` grows when one changes its meaning.
 import { availableParallelism } from 'node:os';
 import { findingsOf, type Findings } from './findings.ts';
-import type { Decision, DoneStep, VerdictChange } from './observations.ts';
+import type { Decision, DoneStep, Sample, VerdictChange } from './observations.ts';
 import type { Plan } from './plan.ts';
 import { judge, type JudgedPromise, type PromiseClass } from './promises.ts';
 import type { Run } from './run-scenario.ts';
@@ -48,6 +48,10 @@ export interface ReportOptions {
   readonly binding: readonly PromiseClass[];
 }
 
+/** The load sends something every few milliseconds; a longer gap is its own, and no fault of the region. */
+const gapMaxMs = 500;
+/** Of a slow load a gap is so many times longer than it should be. */
+const gapTimesMin = 10;
 /** Offered less than this part of the load: the generator itself was short of time. */
 const offeredMin = 0.9;
 
@@ -93,7 +97,13 @@ function surprisesOf({ observations }: Run, plan: Plan, findings: Findings): str
   ).length;
   const counted = (looks.at(-1)?.counters.ejections ?? 0) - (looks[0]?.counters.ejections ?? 0);
   const due = (plan.endsMs / 1_000) * plan.requestsPerSecond;
+  const gapMs = longestGapMs(samples);
   return [
+    ...(gapMs > gapMaxMs && gapMs > gapTimesMin * (1_000 / plan.requestsPerSecond)
+      ? [
+          `The load itself stood still for ${(gapMs / 1_000).toFixed(1)} s: the machine was short of time, and no time in this report says much.`,
+        ]
+      : []),
     ...(early.length > 0 ? [`${early.length} requests failed before the trouble began.`] : []),
     ...(premature.length > 0
       ? [`${premature.length} ejections came before the trouble began.`]
@@ -111,4 +121,13 @@ function surprisesOf({ observations }: Run, plan: Plan, findings: Findings): str
           ]
         : []),
   ];
+}
+
+/** Between the beginnings of two requests. */
+function longestGapMs(samples: readonly Sample[]): number {
+  const begun = samples.map(({ beganMs }) => beganMs).toSorted((left, right) => left - right);
+  return begun.reduce(
+    (gapMs, beganMs, at) => Math.max(gapMs, beganMs - (begun[at - 1] ?? beganMs)),
+    0,
+  );
 }
