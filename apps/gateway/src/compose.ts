@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createMeshClient } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
 import {
+  EdgeBook,
   endpointsOf,
   type DevMode,
   listenerOf,
@@ -44,6 +45,8 @@ export async function startGateway(
   );
   const traces = new Traces(random);
   const recentCalls = new RecentCalls('key-manager', clock);
+  const edgeBook = new EdgeBook('key-manager', clock);
+  const counted = edgeBook.watching(zones.watching(meshMetrics(metrics, self, log)));
   const mesh = createMeshClient({
     self,
     endpoints: endpointsOf(topology),
@@ -51,7 +54,7 @@ export async function startGateway(
     clock,
     random,
     services: ['key-manager'],
-    observer: recentCalls.watching(zones.watching(meshMetrics(metrics, self, log))),
+    observer: recentCalls.watching(counted),
     traces,
   });
   const keys = new VerificationKeys({ mesh, clock, log });
@@ -91,7 +94,8 @@ export async function startGateway(
     ],
     routes: (app) => {
       app.get('/edges', (_request, response) => {
-        response.json({ zones: recentCalls.counts() } satisfies EdgesReply);
+        const counts = { zones: recentCalls.counts(), book: edgeBook.view() };
+        response.json(counts satisfies EdgesReply);
       });
     },
     drain: async () => {
