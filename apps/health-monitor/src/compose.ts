@@ -1,7 +1,7 @@
 // Puts the health-monitor together: a mesh client and Redis probes towards every zone, the monitor, the frames it answers, and
 // the pages on its ops port (docs/health-monitor.md). No service depends on it.
 import { readFileSync } from 'node:fs';
-import type { HealthReply } from '@zonehold/api-contract';
+import { healthMonitorMethods, type HealthReply } from '@zonehold/api-contract';
 import { redisIdentityUri } from '@zonehold/caspaxos-redis';
 import { createMeshClient, startFrameServer, type MeshClient } from '@zonehold/mesh';
 import { assert, toHex } from '@zonehold/primitives';
@@ -15,10 +15,10 @@ import {
   type ZoneTopology,
 } from '@zonehold/service-host';
 import type { Settings } from './config.ts';
+import { drainMethods } from './drains/drain-methods.ts';
 import { serveEvents } from './events/event-stream.ts';
 import { Monitor } from './monitor.ts';
 import { askWord } from './observers/ask-word.ts';
-import { wordMethod } from './observers/word.ts';
 import type { ProbePoint } from './probe.ts';
 import { canaryProbe } from './probes/canary.ts';
 import { frameHealthProbe } from './probes/frame-health.ts';
@@ -84,7 +84,11 @@ export async function startHealthMonitor(
     tls,
     methods: {
       health: { callers: anyService, handle: async () => health() },
-      [wordMethod]: { callers: ['health-monitor'], handle: async () => monitor.observers.word() },
+      [healthMonitorMethods.word]: {
+        callers: ['health-monitor'],
+        handle: async () => monitor.observers.word(),
+      },
+      ...drainMethods(monitor),
     },
     clock,
     observer,

@@ -1,74 +1,11 @@
 // Three whole monitors that can see each other or not: what their pages, events, log and metrics say.
-import { ManualClock } from '@zonehold/primitives';
-import { createLog, createMetrics } from '@zonehold/telemetry';
 import { describe, expect, it } from 'vitest';
-import { Monitor } from './monitor.ts';
-import { wellFound, type Finding, type ProbePoint } from './probe.ts';
-import { probeTargets, type ProbeTarget } from './zone-view.ts';
-
-const zones = ['south-1', 'south-2', 'south-3'] as const;
-const silent: Finding = { verdict: 'silent', reason: 'Not a word.' };
-
-/** `found` says what a look gives; `isInTouch`, whether one monitor gets another's word. */
-class Region {
-  readonly clock = new ManualClock();
-  readonly lines: string[] = [];
-  readonly monitors: readonly Monitor[];
-  readonly metrics = zones.map((zone) =>
-    createMetrics({ service: 'health-monitor', zone, region: 'south' }),
-  );
-  found: (from: string, zone: string, target: ProbeTarget) => Finding = () => wellFound;
-  isInTouch: (from: string, to: string) => boolean = () => true;
-
-  constructor() {
-    const destination = { write: (line: string) => void this.lines.push(line) };
-    this.monitors = zones.map((zone, at) => {
-      const identity = { service: 'health-monitor', zone, region: 'south' };
-      return new Monitor({
-        ...{ region: 'south', self: zone, zones, clock: this.clock, life: `life${at}` },
-        points: zones.flatMap((to) =>
-          probeTargets.map((target): ProbePoint => ({
-            zone: to,
-            target,
-            look: async () => this.found(zone, to, target),
-          })),
-        ),
-        ask: async (peer) => {
-          if (!this.isInTouch(zone, peer)) throw new Error('not heard');
-          return this.monitors[zones.findIndex((name) => name === peer)]!.observers.word();
-        },
-        askTraffic: async () => undefined,
-        log: createLog({ ...identity, level: 'info', destination }),
-        metrics: this.metrics[at]!,
-      });
-    });
-  }
-
-  /** Half a second each: one round, two pulls. */
-  async rounds(count: number): Promise<void> {
-    for (let round = 0; round < count; round += 1) {
-      await Promise.all(this.monitors.map(({ watch }) => watch.round()));
-      for (let pull = 0; pull < 2; pull += 1) {
-        await Promise.all(this.monitors.map(({ observers }) => observers.tick()));
-        this.clock.advance(250);
-      }
-    }
-  }
-
-  async metricsOf(at: number): Promise<string> {
-    this.monitors[at]!.showMetrics();
-    return this.metrics[at]!.text();
-  }
-
-  cutOff(zone: string): void {
-    this.isInTouch = (from, to) => from !== zone && to !== zone;
-    this.found = (from, to) => (from !== to && [from, to].includes(zone) ? silent : wellFound);
-  }
-}
+import { wellFound } from './probe.ts';
+import { silent, TestMonitors, zones } from './test-monitors.ts';
 
 describe('a monitor', () => {
   it('cannot tell until it has heard most others, and says so', () => {
-    const [first] = new Region().monitors;
+    const [first] = new TestMonitors().monitors;
     expect(first!.zones()).toMatchObject({ region: 'south', observer: 'south-1' });
     for (const { state, reasons } of first!.zones().zones) {
       expect(state).toBe('unknown');
@@ -77,7 +14,7 @@ describe('a monitor', () => {
   });
 
   it('calls a quiet region healthy, and shows who sees what', async () => {
-    const region = new Region();
+    const region = new TestMonitors();
     await region.rounds(3);
     const page = region.monitors[0]!.regionHealth();
     expect(page.zones.map(({ state }) => state)).toEqual(['healthy', 'healthy', 'healthy']);
@@ -91,7 +28,7 @@ describe('a monitor', () => {
   });
 
   it('tells of a zone that goes down in page, events, log and metrics', async () => {
-    const region = new Region();
+    const region = new TestMonitors();
     await region.rounds(3);
     region.cutOff('south-3');
     await region.rounds(7);
@@ -119,7 +56,7 @@ describe('a monitor', () => {
   });
 
   it('that is cut off tells of itself, and blames nobody', async () => {
-    const region = new Region();
+    const region = new TestMonitors();
     await region.rounds(3);
     region.cutOff('south-3');
     await region.rounds(20);
@@ -138,7 +75,7 @@ describe('a monitor', () => {
   });
 
   it('names who complains when its own eyes see nothing wrong', async () => {
-    const region = new Region();
+    const region = new TestMonitors();
     await region.rounds(3);
     region.found = (from, zone, target) =>
       from !== 'south-1' && zone === 'south-3' && target === 'redis' ? silent : wellFound;

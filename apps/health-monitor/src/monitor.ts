@@ -1,10 +1,18 @@
 // One monitor whole: its own eyes (watch), the others' words (observers), what happened (history), and the documents people
 // and programs read. Probes and frames come from outside; this file decides nothing that the pure parts do not.
-import type { RegionHealthReply, ZonesReply } from '@zonehold/api-contract';
+import type {
+  DrainReply,
+  DrainRequest,
+  RegionHealthReply,
+  UndrainRequest,
+  ZonesReply,
+} from '@zonehold/api-contract';
 import type { Clock } from '@zonehold/primitives';
 import type { Log, Metrics } from '@zonehold/telemetry';
+import { readDrainRequest, readUndrainRequest } from './drains/drain-request.ts';
+import type { DrainChange } from './drains/drains.ts';
 import { History } from './events/history.ts';
-import { Observers } from './observers/observers.ts';
+import { cannotTell, Observers } from './observers/observers.ts';
 import type { ZoneTraffic } from './observers/traffic.ts';
 import { verdictStates, type Verdict, type VerdictChange } from './observers/verdicts.ts';
 import type { Word } from './observers/word.ts';
@@ -26,6 +34,7 @@ export interface MonitorOptions {
     Metrics,
     | 'zoneStanding'
     | 'zoneWeight'
+    | 'zoneDrained'
     | 'monitorIsolated'
     | 'monitorHeard'
     | 'advicePanic'
@@ -35,8 +44,6 @@ export interface MonitorOptions {
   /** Differs with each start of the process. */
   readonly life: string;
 }
-
-const cannotTell = 'This monitor is not in touch with most others, and cannot tell.';
 
 export class Monitor {
   readonly #options: MonitorOptions;
@@ -57,6 +64,7 @@ export class Monitor {
       ownView: () => this.watch.views(),
       onChange: (changes) => this.#changed(changes),
       onIsolation: (isIsolated) => this.#isolated(isIsolated),
+      onDrains: (changes) => this.#drainsChanged(changes),
     });
     this.showMetrics();
   }
@@ -99,15 +107,28 @@ export class Monitor {
     };
   }
 
+  /** Keeps requests away from a zone for some time (docs/health-monitor.md). Checks the request; a repeat with its `id` changes nothing. */
+  drain(request: DrainRequest): DrainReply {
+    const read = readDrainRequest(request);
+    return replyOf(typeof read === 'string' ? read : this.observers.drain(read));
+  }
+
+  /** Ends a drain before its time. */
+  undrain(request: UndrainRequest): DrainReply {
+    return replyOf(this.observers.undrain(readUndrainRequest(request)));
+  }
+
   /** Brings the gauges up to date: weights change with time alone. */
   showMetrics(): void {
     const { metrics, zones } = this.#options;
     const { isIsolated, hears } = this.observers.word();
     const { weights, isPanic } = this.observers.advice();
+    const drained = new Set(this.observers.drains().map(({ zone }) => zone));
     for (const { zone, state } of this.observers.verdicts()) {
       for (const standing of verdictStates)
         metrics.zoneStanding.of({ zone, standing }).set(standing === state ? 1 : 0);
       metrics.zoneWeight.of({ zone }).set(weights[zone] ?? 1);
+      metrics.zoneDrained.of({ zone }).set(drained.has(zone) ? 1 : 0);
     }
     for (const zone of zones.filter((name) => name !== this.#options.self))
       metrics.monitorHeard.of({ zone }).set(hears.includes(zone) ? 1 : 0);
@@ -118,7 +139,13 @@ export class Monitor {
   #zoneOf(verdict: Verdict): ZonesReply['zones'][number] {
     const { zone, state, since } = verdict;
     const services = this.watch.views().find((seen) => seen.zone === zone)?.services ?? {};
-    return { zone, state, since, reasons: this.#reasonsOf(verdict), services };
+    const drain = this.observers.drains().find((active) => active.zone === zone);
+    return {
+      ...{ zone, state, since, reasons: this.#reasonsOf(verdict), services },
+      ...(drain === undefined
+        ? {}
+        : { drain: { reason: drain.reason, endsAt: this.#endOf(drain.remainingMs) } }),
+    };
   }
 
   /** What this monitor saw itself; if it saw nothing, who did. */
@@ -144,6 +171,24 @@ export class Monitor {
     }
   }
 
+  #drainsChanged(changes: readonly DrainChange[]): void {
+    const { log, clock } = this.#options;
+    for (const { step, zone, reason, remainingMs } of changes) {
+      const at = new Date(clock.wallMs()).toISOString();
+      const isBegun = step === 'begun';
+      const reasons = [reason, ...(isBegun ? [`Until ${this.#endOf(remainingMs)}.`] : [])];
+      this.history.add({
+        ...{ at, kind: 'drain', zone, to: step, reasons },
+        from: isBegun ? 'none' : 'begun',
+      });
+      log.info(`drain.${step}`, { peerZone: zone, reason, remainingMs });
+    }
+  }
+
+  #endOf(remainingMs: number): string {
+    return new Date(this.#options.clock.wallMs() + remainingMs).toISOString();
+  }
+
   #isolated(isIsolated: boolean): void {
     const { self, clock, log } = this.#options;
     const at = new Date(clock.wallMs()).toISOString();
@@ -152,4 +197,8 @@ export class Monitor {
     this.history.add({ at, kind: 'isolation', zone: self, from, to, reasons });
     log.info(isIsolated ? 'monitor.isolated' : 'monitor.in-touch');
   }
+}
+
+function replyOf(refusal: string | undefined): DrainReply {
+  return refusal === undefined ? { ok: true } : { ok: false, reason: refusal };
 }

@@ -306,6 +306,12 @@ export const metricTable = {
     help: 'The part of its usual requests that the zone is advised to get, 0 to 1.',
     labels: { zone: 'zones' },
   },
+  zoneDrained: {
+    name: 'kms_zone_drained',
+    type: 'gauge',
+    help: '1 while an operator keeps requests away from the zone, as this monitor knows.',
+    labels: { zone: 'zones' },
+  },
   monitorIsolated: {
     name: 'kms_monitor_isolated',
     type: 'gauge',

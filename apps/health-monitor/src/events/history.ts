@@ -5,8 +5,11 @@ export interface MonitorEvent {
   readonly id: string;
   /** ISO time. */
   readonly at: string;
-  /** `zone`: a verdict changed. `isolation`: this monitor lost touch with most others, or found it again. */
-  readonly kind: 'zone' | 'isolation';
+  /**
+   * `zone`: a verdict changed. `isolation`: this monitor lost touch with most others, or found it again. `drain`: requests are kept away from
+   * the zone by hand (`to` is `begun`), or not any more (`lifted`, `ended`, `outranked`).
+   */
+  readonly kind: 'zone' | 'isolation' | 'drain';
   /** The zone that it is about. */
   readonly zone: string;
   readonly from: string;

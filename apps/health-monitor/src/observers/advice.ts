@@ -18,8 +18,16 @@ export interface Advice {
   readonly expiresAt: string;
 }
 
-/** Advice given at `wallMs`. */
-export function adviceOf(verdicts: readonly Verdict[], wallMs: number): Advice {
+/** Advice given at `wallMs`. `drained`: the zones that an operator keeps requests away from. */
+export function adviceOf(
+  all: readonly Verdict[],
+  drained: readonly string[],
+  wallMs: number,
+): Advice {
+  const verdicts = all.map(({ zone, weight }) => ({
+    zone,
+    weight: drained.includes(zone) ? 0 : weight,
+  }));
   const serving = verdicts.filter(({ weight }) => weight > 0).length;
   const isPanic = serving < Math.min(advicePolicy.servingMin, verdicts.length);
   const weights = verdicts.map(({ zone, weight }) => [zone, isPanic ? 1 : weight] as const);

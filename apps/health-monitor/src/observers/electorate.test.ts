@@ -5,7 +5,7 @@ import { electorateOf, majorityOf, wordLifeMs, type HeardWord } from './electora
 import { readWord, type Word } from './word.ts';
 
 const word = (observer: string, hears: string, more: Partial<Word> = {}): Word => ({
-  ...{ observer, isIsolated: false, hears: hears.split(''), zones: {}, traffic: {} },
+  ...{ observer, isIsolated: false, hears: hears.split(''), zones: {}, traffic: {}, drains: [] },
   ...more,
 });
 const heard = (spoken: Word, askedAtMs = 1_000): HeardWord => ({ word: spoken, askedAtMs });

@@ -1,6 +1,8 @@
 // One monitor among the others: asks each for its word four times a second, counts the verdicts, and gives its own word.
 // Asking is a port; nothing here knows of frames or sockets.
+import type { DrainRequest } from '@zonehold/api-contract';
 import type { Clock } from '@zonehold/primitives';
+import { Drains, refusalOfDrain, type ActiveDrain, type DrainChange } from '../drains/drains.ts';
 import type { Moment, ProbeResult, ZoneView } from '../zone-view.ts';
 import { adviceOf, type Advice } from './advice.ts';
 import { electorateOf, heardZones, type Electorate, type HeardWord } from './electorate.ts';
@@ -10,6 +12,8 @@ import type { Word } from './word.ts';
 
 /** Often enough that a lost word or two do not isolate anybody (`wordLifeMs`). */
 export const pullIntervalMs = 250;
+
+export const cannotTell = 'This monitor is not in touch with most others, and cannot tell.';
 
 export interface ObserversOptions {
   /** The zone of this monitor. */
@@ -25,12 +29,15 @@ export interface ObserversOptions {
   readonly onChange: (changes: readonly VerdictChange[]) => void;
   /** This monitor lost touch with most others, or found it again. */
   readonly onIsolation: (isIsolated: boolean) => void;
+  /** A drain began, was lifted, or is over. */
+  readonly onDrains: (changes: readonly DrainChange[]) => void;
 }
 
 export class Observers {
   readonly #options: ObserversOptions;
   readonly #peers: readonly string[];
   readonly #verdicts: Verdicts;
+  readonly #drains: Drains;
   readonly #heard = new Map<string, HeardWord>();
   readonly #asking = new Set<string>();
   #traffic: Readonly<Record<string, ZoneTraffic>> = {};
@@ -42,6 +49,7 @@ export class Observers {
     this.#options = options;
     this.#peers = options.zones.filter((zone) => zone !== options.self);
     this.#verdicts = new Verdicts(options.zones, this.#now());
+    this.#drains = new Drains(options.zones.length);
   }
 
   start(): void {
@@ -55,6 +63,7 @@ export class Observers {
   /** Asks everybody who does not owe an answer, and counts: first what is known now, then with each word that comes. */
   async tick(): Promise<void> {
     this.#count();
+    this.#tellDrains();
     await Promise.all([
       ...this.#peers.map((zone) => this.#once(zone, () => this.#askWord(zone))),
       this.#once('', () => this.#askTraffic()),
@@ -85,7 +94,40 @@ export class Observers {
   }
 
   advice(): Advice {
-    return adviceOf(this.verdicts(), this.#options.clock.wallMs());
+    const drained = this.drains().map(({ zone }) => zone);
+    return adviceOf(this.verdicts(), drained, this.#options.clock.wallMs());
+  }
+
+  /** Those in force. */
+  drains(): readonly ActiveDrain[] {
+    return this.#drains.active(this.#options.clock.monotonicMs());
+  }
+
+  /** Begins a drain, or says why not. The same `id` twice is one drain. */
+  drain({ id, zone, reason, lengthMs }: DrainRequest): string | undefined {
+    const now = this.#now();
+    const verdicts = this.verdicts();
+    if (this.electorate().isIsolated) return cannotTell;
+    if (this.#drains.knows(id)) return undefined;
+    const drained = this.drains().map((drain) => drain.zone);
+    const refusal = refusalOfDrain(zone, verdicts, drained);
+    if (refusal !== undefined) return refusal;
+    if (this.#drains.isFull) return 'Too many drains are remembered; the oldest end by themselves.';
+    const drain = { id, zone, reason, startedWallMs: now.wallMs };
+    const told = { ...drain, remainingMs: lengthMs, isLifted: false };
+    this.#drains.learn([told], now.monotonicMs, now.monotonicMs);
+    this.#tellDrains();
+    return undefined;
+  }
+
+  /** Ends the drain of a zone for all monitors, or says why not. */
+  undrain(zone: string): string | undefined {
+    // Nobody would hear of it, and who asks would believe it.
+    if (this.electorate().isIsolated) return cannotTell;
+    if (!this.#drains.lift(zone, this.#now().monotonicMs))
+      return `The zone ${zone} is not drained.`;
+    this.#tellDrains();
+    return undefined;
   }
 
   /** The latest word of each other monitor that is still fresh. */
@@ -109,7 +151,8 @@ export class Observers {
     const { self, ownView } = this.#options;
     const zones = Object.fromEntries(ownView().map(({ zone, state }) => [zone, state]));
     const traffic = this.#traffic;
-    return { observer: self, isIsolated: false, hears: this.#hears(), zones, traffic };
+    const drains = this.#drains.told(this.#options.clock.monotonicMs());
+    return { observer: self, isIsolated: false, hears: this.#hears(), zones, traffic, drains };
   }
 
   #hears(): string[] {
@@ -142,11 +185,18 @@ export class Observers {
     try {
       const word = await this.#options.ask(zone);
       this.#heard.set(zone, { word, askedAtMs });
+      this.#drains.learn(word.drains, askedAtMs, this.#options.clock.monotonicMs());
     } catch {
       // Not heard: the last word ages, and the next question comes soon.
       return;
     }
+    this.#tellDrains();
     this.#count();
+  }
+
+  #tellDrains(): void {
+    const changes = this.#drains.changes(this.#options.clock.monotonicMs());
+    if (changes.length > 0) this.#options.onDrains(changes);
   }
 
   async #askTraffic(): Promise<void> {

@@ -135,6 +135,7 @@ export class SimulatedRegion {
         ),
       onChange: () => undefined,
       onIsolation: () => undefined,
+      onDrains: () => undefined,
     });
     return { zone, phaseMs: stepMs * random.below(roundMs / stepMs), view, observers, rounds: [] };
   }

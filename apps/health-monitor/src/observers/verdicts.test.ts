@@ -20,7 +20,7 @@ class Count {
       const state = states[letters[at] ?? '-'];
       if (state === undefined) return [];
       const seen = { 'south-1': 'healthy', 'south-2': 'healthy', 'south-3': state } as const;
-      return [{ observer, isIsolated: false, hears: [], zones: seen, traffic: {} }];
+      return [{ observer, isIsolated: false, hears: [], zones: seen, traffic: {}, drains: [] }];
     });
     const isIsolated = words.length < 2;
     this.verdicts.count({ isIsolated, words }, this.#now());
@@ -67,7 +67,7 @@ describe('a verdict', () => {
     const verdicts = new Verdicts(five, { monotonicMs: 0, wallMs: 0 });
     const well = Object.fromEntries(five.map((zone) => [zone, 'healthy' as const]));
     const said = (observer: string, e: ZoneState) => ({
-      ...{ observer, isIsolated: false, hears: [], zones: { ...well, e }, traffic: {} },
+      ...{ observer, isIsolated: false, hears: [], zones: { ...well, e }, traffic: {}, drains: [] },
     });
     const count = (...states: readonly ZoneState[]) => {
       const words = states.map((state, at) => said(five[at] ?? '', state));
@@ -88,7 +88,14 @@ describe('a verdict', () => {
         {
           isIsolated: false,
           words: [
-            { observer: 'a', isIsolated: false, hears: [], zones: { a: state }, traffic: {} },
+            {
+              observer: 'a',
+              isIsolated: false,
+              hears: [],
+              zones: { a: state },
+              traffic: {},
+              drains: [],
+            },
           ],
         },
         { monotonicMs: 0, wallMs: 0 },
@@ -161,15 +168,22 @@ describe('advice', () => {
       ...{ zone, weight, state: 'down' as const, since: '', votes: {} },
     });
     const wallMs = Date.UTC(2026, 0, 1);
-    expect(adviceOf([verdict('a', 1), verdict('b', 0.4), verdict('c', 0)], wallMs)).toEqual({
+    expect(adviceOf([verdict('a', 1), verdict('b', 0.4), verdict('c', 0)], [], wallMs)).toEqual({
       weights: { a: 1, b: 0.4, c: 0 },
       isPanic: false,
       expiresAt: '2026-01-01T00:00:30.000Z',
     });
-    expect(adviceOf([verdict('a', 1), verdict('b', 0), verdict('c', 0)], wallMs)).toMatchObject({
-      weights: { a: 1, b: 1, c: 1 },
+    expect(adviceOf([verdict('a', 1), verdict('b', 0), verdict('c', 0)], [], wallMs)).toMatchObject(
+      {
+        weights: { a: 1, b: 1, c: 1 },
+        isPanic: true,
+      },
+    );
+    const well = [verdict('a', 1), verdict('b', 1), verdict('c', 1)];
+    expect(adviceOf(well, ['b'], wallMs)).toMatchObject({ weights: { a: 1, b: 0, c: 1 } });
+    expect(adviceOf([verdict('a', 0)], [], wallMs)).toMatchObject({
+      weights: { a: 1 },
       isPanic: true,
     });
-    expect(adviceOf([verdict('a', 0)], wallMs)).toMatchObject({ weights: { a: 1 }, isPanic: true });
   });
 });

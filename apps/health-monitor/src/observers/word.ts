@@ -2,11 +2,10 @@
 // question's deadline, while a pushed word may have waited in the socket of a process that was stopped.
 import { z } from 'zod';
 import { KmsError } from '@zonehold/primitives';
+import { drainFields } from '../drains/drain-request.ts';
+import { drainPolicy, type ToldDrain } from '../drains/drains.ts';
 import { zoneStates, type ZoneState } from '../zone-view.ts';
 import type { ZoneTraffic } from './traffic.ts';
-
-/** The frame method by which a monitor is asked for its word, by monitors only. */
-export const wordMethod = 'word';
 
 export interface Word {
   /** The zone whose monitor says so. */
@@ -19,6 +18,8 @@ export interface Word {
   readonly zones: Readonly<Record<string, ZoneState>>;
   /** What the gateway of its zone has met lately, by the zone it called. */
   readonly traffic: Readonly<Record<string, ZoneTraffic>>;
+  /** What it knows of drains, its own or from others. */
+  readonly drains: readonly ToldDrain[];
 }
 
 /** The topology knows nine zones at most. */
@@ -26,12 +27,23 @@ const zonesMax = 9;
 const zoneName = z.string().min(1).max(63);
 const callCount = z.int().min(0).max(1_000_000_000);
 
+const drain = z.object({
+  id: drainFields.id,
+  zone: zoneName,
+  reason: drainFields.reason,
+  startedWallMs: z.number(),
+  remainingMs: z.number().max(drainPolicy.lengthMaxMs),
+  isLifted: z.boolean(),
+});
+
 const wordSchema = z.object({
   observer: zoneName,
   isIsolated: z.boolean(),
   hears: z.array(zoneName).max(zonesMax),
   zones: z.record(zoneName, z.enum(zoneStates)),
   traffic: z.record(zoneName, z.object({ calls: callCount, failed: callCount })),
+  /** A monitor of an older release says nothing of them. */
+  drains: z.array(drain).max(drainPolicy.keptMax).default([]),
 });
 
 /** A word as it came from the monitor of `zone`. Throws PROTOCOL when it is none, or another monitor's. */

@@ -7,7 +7,7 @@ import {
   type AddressInfo,
   type Server as TcpServer,
 } from 'node:net';
-import type { HealthReply } from '@zonehold/api-contract';
+import { healthMonitorMethods, type HealthReply } from '@zonehold/api-contract';
 import {
   createMeshClient,
   startFrameServer,
@@ -19,7 +19,6 @@ import { systemClock as clock, systemRandom as random } from '@zonehold/primitiv
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { probe, probeTimeoutMs, type ProbePoint } from '../probe.ts';
 import { askWord } from '../observers/ask-word.ts';
-import { wordMethod } from '../observers/word.ts';
 import { frameHealthProbe } from './frame-health.ts';
 import { gatewayProbe } from './gateway.ts';
 import { trafficOf } from './gateway-traffic.ts';
@@ -340,7 +339,7 @@ describe('what a gateway says of its calls', () => {
 describe("another monitor's word", () => {
   const word = {
     ...{ observer: 'us-south-1', isIsolated: false, hears: ['us-south-2'] },
-    ...{ zones: { 'us-south-2': 'suspect' as const }, traffic: {} },
+    ...{ zones: { 'us-south-2': 'suspect' as const }, traffic: {}, drains: [] },
   };
 
   /** A monitor of us-south-1, and a client of `asker`. */
@@ -348,7 +347,9 @@ describe("another monitor's word", () => {
     const other: ServiceIdentity = { ...place, service: 'health-monitor' };
     const served = await startFrameServer({
       ...{ self: other, host, port: 0, tls: await tlsOf(other), clock },
-      methods: { [wordMethod]: { callers: ['health-monitor'], handle: async () => reply } },
+      methods: {
+        [healthMonitorMethods.word]: { callers: ['health-monitor'], handle: async () => reply },
+      },
     });
     const mesh = createMeshClient({
       self: asker,

@@ -19,6 +19,36 @@ export interface CanaryReply {
 /** `unknown`: the monitor is not in touch with most others, and cannot tell. */
 export type ZoneVerdict = 'healthy' | 'suspect' | 'down' | 'recovering' | 'unknown';
 
+/** Frame methods of a health-monitor besides `health`. Drains are asked for by operators, read by gateways. */
+export const healthMonitorMethods = {
+  word: 'health-monitor.word',
+  drain: 'health-monitor.drain',
+  undrain: 'health-monitor.undrain',
+  drains: 'health-monitor.drains',
+} as const;
+
+/** `health-monitor.drain`: keep requests away from a zone for some time. The same `id` twice is one drain. A monitor that is isolated answers UNAVAILABLE. */
+export interface DrainRequest {
+  readonly id: string;
+  readonly zone: string;
+  readonly reason: string;
+  readonly lengthMs: number;
+}
+export interface UndrainRequest {
+  readonly zone: string;
+}
+/** What became of it. `reason`: a sentence why not. */
+export type DrainReply = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/** `health-monitor.drains`: those in force. Whoever reads it ends them by itself when their time is over. */
+export interface DrainsReply {
+  readonly drains: readonly {
+    readonly zone: string;
+    readonly reason: string;
+    readonly remainingMs: number;
+  }[];
+}
+
 /** `GET /zones` on a health-monitor's ops port: what the monitors together say of every zone, as one of them counts it. */
 export interface ZonesReply {
   readonly region: string;
@@ -36,6 +66,8 @@ export interface ZonesReply {
     readonly services: Readonly<
       Record<string, { readonly ok: boolean; readonly latencyMs: number; readonly reason: string }>
     >;
+    /** Present while an operator keeps requests away from it. */
+    readonly drain?: { readonly reason: string; readonly endsAt: string };
   }[];
 }
 
