@@ -99,6 +99,7 @@ const rooms = [
   'libs/caspaxos',
   'libs/caspaxos-redis',
   'libs/crypto',
+  'libs/faults',
   'libs/mesh',
   'libs/api-contract',
   'libs/telemetry',
