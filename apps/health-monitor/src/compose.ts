@@ -15,6 +15,7 @@ import {
   type ZoneTopology,
 } from '@zonehold/service-host';
 import type { Settings } from './config.ts';
+import { openConsole } from './console/open-console.ts';
 import { drainMethods } from './drains/drain-methods.ts';
 import { serveEvents } from './events/event-stream.ts';
 import { Monitor } from './monitor.ts';
@@ -68,6 +69,7 @@ export async function startHealthMonitor(
     askTraffic: trafficOf(gateway, zones, clock),
     life: toHex(random.bytes(4)),
   });
+  const operatorConsole = openConsole(context, { mesh, monitor });
   const reasons = (): readonly string[] =>
     monitor.watch.hasLooked ? [] : ['No round of probes has ended yet.'];
   const health = (): HealthReply => ({
@@ -89,11 +91,13 @@ export async function startHealthMonitor(
         handle: async () => monitor.observers.word(),
       },
       ...drainMethods(monitor),
+      ...operatorConsole?.methods,
     },
     clock,
     observer,
   });
   monitor.start();
+  operatorConsole?.start();
   const gauges = setInterval(() => monitor.showMetrics(), gaugesIntervalMs);
   return {
     reasons,
@@ -101,9 +105,14 @@ export async function startHealthMonitor(
       app.get('/zones', (_request, response) => void response.json(monitor.zones()));
       app.get('/v1/zones', (_request, response) => void response.json(monitor.regionHealth()));
       app.get('/v1/events', (request, response) => serveEvents(monitor.history, request, response));
+      if (operatorConsole === undefined) return;
+      app.use((request, response, next) => {
+        if (!operatorConsole.console.handle(request, response)) next();
+      });
     },
     drain: async () => {
       monitor.stop();
+      operatorConsole?.stop();
       clearInterval(gauges);
       await Promise.all([mesh.close(), server.drain(drainTimeoutMs)]);
     },

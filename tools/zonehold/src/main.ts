@@ -6,6 +6,7 @@ import { LauncherRefusal } from '@zonehold/launcher';
 import { isKmsError } from '@zonehold/primitives';
 import { addApiKeyCommands } from './commands/api-key.ts';
 import { addClockCommands } from './commands/clock.ts';
+import { addConsoleCommand } from './commands/console.ts';
 import { addErasureCommands } from './commands/erasure.ts';
 import { addGrantCommands } from './commands/grant.ts';
 import { addInjectCommands } from './commands/inject.ts';
@@ -20,6 +21,7 @@ const program = new Command('zonehold')
   .showHelpAfterError();
 
 addStatusCommand(program);
+addConsoleCommand(program);
 addZoneCommands(program);
 addInstanceCommands(program);
 addApiKeyCommands(program);

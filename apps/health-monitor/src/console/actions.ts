@@ -17,12 +17,12 @@ const seconds = (max: number): z.ZodInt => z.int().min(1).max(max);
 
 interface Action<Body extends object> {
   readonly schema: z.ZodType<Body>;
-  run(controls: Controls, body: Body): Refusal;
+  run(controls: Controls, body: Body): Promise<Refusal> | Refusal;
 }
 
 function action<Body extends object>(
   schema: z.ZodType<Body>,
-  run: (controls: Controls, body: Body) => Refusal,
+  run: Action<Body>['run'],
 ): Action<Body> {
   return { schema, run };
 }
@@ -57,11 +57,11 @@ export interface ActionAnswer {
 }
 
 /** Checks the body, does it, writes it down. */
-export function act(
+export async function act(
   given: ActionName,
   body: unknown,
   { controls, session, log }: { controls: Controls; session: Session; log: Log },
-): ActionAnswer {
+): Promise<ActionAnswer> {
   // Each schema is its own action's; a table of different bodies cannot say so.
   const { schema, run } = actions[given] as Action<object>;
   const parsed = schema.safeParse(body);
@@ -70,7 +70,7 @@ export function act(
     const member = issue?.path.map(String).join('.') ?? '';
     return { status: 400, body: { done: false, reason: `${member}: ${issue?.message ?? ''}` } };
   }
-  const refusal = run(controls, parsed.data);
+  const refusal = await run(controls, parsed.data);
   const { name: by, operator } = session;
   const result = refusal === undefined ? ('done' as const) : ('refused' as const);
   log.audit({

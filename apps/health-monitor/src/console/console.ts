@@ -125,7 +125,7 @@ export class Console {
     else if (name === 'sign-out') this.#signOut(request, session, response);
     else if (isActionName(name)) {
       const { controls, log } = this.#options;
-      const answer = act(name, body.value, { controls, session, log });
+      const answer = await act(name, body.value, { controls, session, log });
       send(response, answer.status, answer.body);
     } else refuse(response, 404, 'There is no such order.');
   }
@@ -183,7 +183,9 @@ function first(value: string | string[] | undefined): string | undefined {
 }
 
 /** undefined: too long, or no JSON. */
-async function readJson(request: IncomingMessage): Promise<{ readonly value: unknown } | undefined> {
+async function readJson(
+  request: IncomingMessage,
+): Promise<{ readonly value: unknown } | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {

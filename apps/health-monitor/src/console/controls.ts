@@ -1,6 +1,6 @@
 // What the console may do, as a port: the monitor's drains, and where the region was started with them the faults. Each order
 // answers with a sentence why not, or with nothing when it is done.
-import type { DrainView, FaultPresetView, FaultView } from './state.ts';
+import type { FaultPresetView, FaultView } from './state.ts';
 
 export interface DrainOrder {
   readonly zone: string;
@@ -9,7 +9,7 @@ export interface DrainOrder {
 }
 
 export interface FaultOrder {
-  /** Of the presets. */
+  /** Name of a preset. */
   readonly preset: string;
   readonly zone: string;
   readonly reason: string;
@@ -21,16 +21,16 @@ export type Refusal = string | undefined;
 
 export interface FaultControls {
   readonly presets: readonly FaultPresetView[];
+  /** Those in force, as of a second ago at most. */
   list(): readonly FaultView[];
-  add(order: FaultOrder): Refusal;
+  add(order: FaultOrder): Promise<Refusal>;
   /** One rule, or all. */
-  clear(id: string | undefined): Refusal;
+  clear(id: string | undefined): Promise<Refusal>;
 }
 
 export interface Controls {
-  drains(): readonly DrainView[];
-  drain(order: DrainOrder): Refusal;
-  undrain(zone: string): Refusal;
+  drain(order: DrainOrder): Promise<Refusal>;
+  undrain(zone: string): Promise<Refusal>;
   /** Undefined in a region that was started without faults. */
   readonly faults: FaultControls | undefined;
 }

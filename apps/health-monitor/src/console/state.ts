@@ -19,13 +19,6 @@ export interface ZoneReport {
   readonly acceptors: AcceptorsView | null;
 }
 
-export interface DrainView {
-  readonly zone: string;
-  readonly reason: string;
-  /** ISO time. */
-  readonly endsAt: string;
-}
-
 export interface FaultView {
   readonly id: string;
   /** A sentence: whom it hits, and what it does. */
@@ -47,7 +40,6 @@ export interface ConsoleState {
   readonly health: RegionHealthReply;
   /** By zone, in the topology's order. null: its monitor is not heard. */
   readonly reports: Readonly<Record<string, ZoneReport | null>>;
-  readonly drains: readonly DrainView[];
   /** `isEnabled`: the region was started with faults. */
   readonly faults: {
     readonly isEnabled: boolean;
@@ -56,8 +48,6 @@ export interface ConsoleState {
   };
   /** The consoles of all zones, this one's included. */
   readonly consoles: readonly { readonly zone: string; readonly url: string }[];
-  /** Who is signed in here. */
-  readonly operator: string;
 }
 
 /** Calls that one zone served in the last seconds, by all gateways that report. */

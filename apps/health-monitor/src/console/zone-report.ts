@@ -8,7 +8,7 @@ import { ask } from '../probes/gateway.ts';
 import type { ZoneReport } from './state.ts';
 
 /** The frame method by which a monitor is asked for its report, by monitors only. */
-export const reportMethod = 'report';
+export const reportMethod = 'health-monitor.report';
 /** Under the second in which the next one is asked for. */
 export const reportTimeoutMs = 800;
 
