@@ -1,6 +1,6 @@
 // Puts a gateway together: mesh, keys, handlers, two listeners. The only place that knows all parts; it decides nothing.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createMeshClient } from '@zonehold/mesh';
+import { createMeshClient, type MeshClientOptions } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
 import {
   EdgeBook,
@@ -17,6 +17,7 @@ import { Traces } from '@zonehold/telemetry';
 import { Authenticator } from './authenticate.ts';
 import { ClientOrigins, TrustedProxies } from './client-origin.ts';
 import type { GatewaySettings } from './config.ts';
+import { DrainFollower } from './drain-follower.ts';
 import { RequestIds } from './correlation.ts';
 import type { RequestListener } from './edge.ts';
 import { Edges } from './edges.ts';
@@ -47,15 +48,15 @@ export async function startGateway(
   const recentCalls = new RecentCalls('key-manager', clock);
   const edgeBook = new EdgeBook('key-manager', clock);
   const counted = edgeBook.watching(zones.watching(meshMetrics(metrics, self, log)));
-  const mesh = createMeshClient({
-    self,
-    endpoints: endpointsOf(topology),
-    tls,
-    clock,
-    random,
-    services: ['key-manager'],
+  const meshOptions: MeshClientOptions = {
+    ...{ self, endpoints: endpointsOf(topology), tls, clock, random },
     observer: recentCalls.watching(counted),
-    traces,
+  };
+  const mesh = createMeshClient({ ...meshOptions, services: ['key-manager'], traces });
+  const monitors = createMeshClient({ ...meshOptions, services: ['health-monitor'] });
+  const drains = new DrainFollower({
+    ...{ monitors, clock, log },
+    apply: (drained) => mesh.drain(drained),
   });
   const keys = new VerificationKeys({ mesh, clock, log });
   const ids = new RequestIds(random);
@@ -81,6 +82,7 @@ export async function startGateway(
   const { host, port } = ownListener;
   await edges.listenForZone(host, port);
   let isServing = false;
+  drains.start();
   keys.start();
   void keys.whenKnown.then(async () => {
     await edges.listenForClients(host);
@@ -101,8 +103,9 @@ export async function startGateway(
     drain: async () => {
       exchanges.startDraining();
       keys.stop();
+      drains.stop();
       await edges.drain();
-      await mesh.close();
+      await Promise.all([mesh.close(), monitors.close()]);
     },
   };
 }

@@ -16,5 +16,7 @@ export function balancerEvents(
     returned: ({ zone }, reason) => observer.returned?.(service, zone, reason),
     latencySpillChanged: (share) => observer.latencySpillChanged?.(service, ownZone, share),
     panicChanged: (isPanic) => observer.panicChanged?.(service, isPanic),
+    drained: ({ zone }) => observer.drained?.(service, zone),
+    drainSetAside: ({ zone }) => observer.drainSetAside?.(service, zone),
   };
 }

@@ -1,7 +1,8 @@
 // Who takes the next call, in regions small enough to reckon by hand.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SeededRandom } from '@zonehold/primitives';
-import { Balancer, type BalancedEndpoint, type Member } from './balancer.ts';
+import { Balancer } from './balancer.ts';
+import type { BalancedEndpoint, Member } from './member.ts';
 
 class Endpoint implements BalancedEndpoint {
   readonly zone: string;
@@ -33,6 +34,8 @@ function balance(...names: string[]): Balancer<Endpoint> {
       ejectionCapped: ({ name }) => events.push(`${name} kept`),
       returned: ({ name }, reason) => events.push(`${name} returned: ${reason}`),
       panicChanged: (isPanic) => events.push(isPanic ? 'panic' : 'calm'),
+      drained: ({ zone }) => events.push(`${zone} drained`),
+      drainSetAside: ({ zone }) => events.push(`${zone} not drained`),
     },
   });
 }
@@ -172,5 +175,67 @@ describe('a balancer', () => {
     memberOf(balancer, 'a').endpoint.isUp = true;
     expect(call(balancer, 100)['a']).toBeLessThan(30);
     expect(events).toEqual(['a returned: link-up']);
+  });
+
+  it('keeps calls away from a drained zone until its time, and then comes back slowly', () => {
+    const balancer = balance('a', 'b', 'c');
+    call(balancer, 10);
+    balancer.drain([{ zone: 'a', untilMs: nowMs + 5_000 }], nowMs);
+    const taken = call(balancer, 490);
+    expect(taken['a']).toBeUndefined();
+    expect(taken['b']).toBeGreaterThan(150);
+    expect(taken['c']).toBeGreaterThan(150);
+    nowMs += 200;
+    expect(call(balancer, 100)['a']).toBeLessThan(40);
+    nowMs += 30_000;
+    expect(call(balancer, 100)).toEqual({ a: 100 });
+    expect(events).toEqual(['a drained', 'a returned: drain-over']);
+  });
+
+  it('uses a zone again at once when its drain is lifted', () => {
+    const balancer = balance('a', 'b', 'c');
+    balancer.drain([{ zone: 'a', untilMs: Number.POSITIVE_INFINITY }], nowMs);
+    call(balancer, 10);
+    balancer.drain([], nowMs);
+    expect(call(balancer, 10)).toEqual({ a: 10 });
+  });
+
+  it('asks a drained zone last after a failure, but before one that is unfit', () => {
+    const balancer = balance('a', 'b', 'c');
+    balancer.drain([{ zone: 'a', untilMs: Number.POSITIVE_INFINITY }], nowMs);
+    call(balancer, 1);
+    const [b, c] = [memberOf(balancer, 'b'), memberOf(balancer, 'c')];
+    expect(balancer.choose([b], nowMs).candidate.zone).toBe('c');
+    expect(balancer.choose([c], nowMs).candidate.zone).toBe('b');
+    expect(balancer.choose([b, c], nowMs)).toMatchObject({
+      isPanic: false,
+      candidate: { zone: 'a' },
+    });
+    c.endpoint.isPassable = false;
+    expect(balancer.choose([b], nowMs)).toMatchObject({ isPanic: false, candidate: { zone: 'a' } });
+  });
+
+  it('sets a drain aside while only one other zone is fit', () => {
+    const balancer = balance('a', 'b', 'c');
+    balancer.drain([{ zone: 'a', untilMs: Number.POSITIVE_INFINITY }], nowMs);
+    expect(call(balancer, 10)['a']).toBeUndefined();
+    memberOf(balancer, 'b').endpoint.isUp = false;
+    nowMs += 60;
+    expect(call(balancer, 10)).toEqual({ a: 10 });
+    memberOf(balancer, 'b').endpoint.isUp = true;
+    nowMs += 60;
+    expect(call(balancer, 10)['a']).toBeUndefined();
+    expect(events).toEqual(['a drained', 'a not drained', 'a drained']);
+  });
+
+  it('is not kept by drains from calling anybody', () => {
+    const balancer = balance('a', 'b', 'c');
+    const untilMs = Number.POSITIVE_INFINITY;
+    balancer.drain(
+      ['a', 'b'].map((zone) => ({ zone, untilMs })),
+      nowMs,
+    );
+    expect(call(balancer, 10)).toEqual({ a: 10 });
+    expect(events).toEqual([]);
   });
 });

@@ -4,14 +4,14 @@
 import { assert, type Random } from '@zonehold/primitives';
 import type { CircuitOutcome } from './circuit.ts';
 import { LatencySpill, latencySpillDefaults, type LatencySpillPolicy } from './latency-spill.ts';
-import { nextZone, ownZoneFirst, type ZoneCandidate, type ZoneChoice } from './locality.ts';
+import { nextZone, ownZoneFirst, type ZoneChoice } from './locality.ts';
+import { Member, type BalancedEndpoint } from './member.ts';
 import {
   Outlier,
   outlierPolicyDefaults,
   type EjectionReason,
   type OutlierPolicy,
 } from './outlier.ts';
-import { PeakEwma } from './peak-ewma.ts';
 import {
   sharePolicyDefaults,
   zoneShares,
@@ -31,16 +31,13 @@ export const balancerPolicyDefaults: BalancerPolicy = {
   latencySpill: latencySpillDefaults,
 };
 
-/** What the balancer asks of an endpoint. */
-export interface BalancedEndpoint {
-  readonly zone: string;
-  /** It has a link. */
-  readonly isUp: boolean;
-  /** Its circuit lets a call through. */
-  readonly isPassable: boolean;
-}
+export type ReturnReason = 'ejection-over' | 'link-up' | 'drain-over';
 
-export type ReturnReason = 'ejection-over' | 'link-up';
+/** A wish to keep calls away from a zone, and when it ends on the client's monotonic clock. */
+export interface ZoneDrain {
+  readonly zone: string;
+  readonly untilMs: number;
+}
 
 /** What the balancer decided; every decision is told. */
 export interface BalancerObserver<Endpoint> {
@@ -52,6 +49,10 @@ export interface BalancerObserver<Endpoint> {
   /** So much of its share leaves the own zone because it is slow. */
   latencySpillChanged(share: number): void;
   panicChanged(isPanic: boolean): void;
+  /** The zone of `endpoint` gets no share, because an operator wants it so. */
+  drained(endpoint: Endpoint): void;
+  /** It gets its share although it is drained: too few others are fit. */
+  drainSetAside(endpoint: Endpoint): void;
 }
 
 /** One zone of three may be ejected; of its endpoints singly, at most half. */
@@ -64,50 +65,15 @@ const sharesFreshMs = 50;
 /** Any whole numbers will do; these stay small. */
 const rotationEnd = 0x10000;
 
-/** One endpoint and what this client knows of it. */
-export class Member<Endpoint extends BalancedEndpoint> implements ZoneCandidate {
-  readonly endpoint: Endpoint;
-  readonly outlier: Outlier;
-  /** Of all endpoints of the zone together: each alone may see too few calls to tell. Its own where it is the only one. */
-  readonly zoneOutlier: Outlier;
-  readonly latency = new PeakEwma();
-  inFlight = 0;
-  hasBeenUp = false;
-  downSinceMs: number | undefined;
-
-  constructor(endpoint: Endpoint, policy: OutlierPolicy, zoneOutlier?: Outlier) {
-    this.endpoint = endpoint;
-    this.outlier = new Outlier(policy);
-    this.zoneOutlier = zoneOutlier ?? this.outlier;
-  }
-
-  get zone(): string {
-    return this.endpoint.zone;
-  }
-
-  get isUp(): boolean {
-    return this.endpoint.isUp;
-  }
-
-  get isFit(): boolean {
-    return this.endpoint.isUp && this.endpoint.isPassable && !this.isEjected;
-  }
-
-  get isEjected(): boolean {
-    return this.outlier.isEjected || this.zoneOutlier.isEjected;
-  }
-
-  get isAlone(): boolean {
-    return this.outlier === this.zoneOutlier;
-  }
-}
-
 interface Zone<Endpoint extends BalancedEndpoint> {
   readonly zone: string;
   readonly isOwn: boolean;
   readonly members: readonly Member<Endpoint>[];
   readonly outlier: Outlier;
   share: number;
+  drainedUntilMs: number;
+  /** Since when the drain is heeded; undefined while it is not. */
+  drainedSinceMs: number | undefined;
 }
 
 export interface BalancerOptions<Endpoint> {
@@ -166,6 +132,18 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
     const choice = nextZone(this.members, this.#ownZone, tried, this.#rotation);
     assert(choice !== undefined, 'there is an endpoint to choose');
     return choice;
+  }
+
+  /**
+   * From now on these zones, and no others, get no share, each until its time. Set aside while too few others are fit (`zoneShares`); a
+   * call that failed elsewhere may still go there.
+   */
+  drain(drains: readonly ZoneDrain[], nowMs: number): void {
+    for (const zone of this.#zones) {
+      const wished = drains.find((drain) => drain.zone === zone.zone);
+      zone.drainedUntilMs = wished?.untilMs ?? Number.NEGATIVE_INFINITY;
+    }
+    this.#sharesUntilMs = nowMs;
   }
 
   /** A call to `member` is sent; `ended` must follow. */
@@ -284,17 +262,43 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
         this.#observer.returned?.(first.endpoint, 'ejection-over');
     }
     for (const member of this.members) this.#follow(member, nowMs);
+    for (const zone of this.#zones) this.#endDrain(zone, nowMs);
     const hasOwn = this.#zones[0]?.isOwn === true;
     if (hasOwn && this.#latencySpill.settle(nowMs))
       this.#observer.latencySpillChanged?.(this.#latencySpill.share);
-    const { shares, isPanic } = zoneShares(
+    const { shares, isPanic, isDrainHeeded } = zoneShares(
       this.#zones.map((zone) => healthOf(zone, nowMs)),
       this.#latencySpill.share,
       this.#policy.shares,
     );
-    for (const [at, zone] of this.#zones.entries()) zone.share = shares[at] ?? 0;
+    for (const [at, zone] of this.#zones.entries()) {
+      zone.share = shares[at] ?? 0;
+      if (nowMs < zone.drainedUntilMs) this.#heedDrain(zone, isDrainHeeded, nowMs);
+    }
     if (isPanic !== this.#isPanic) this.#observer.panicChanged?.(isPanic);
     this.#isPanic = isPanic;
+  }
+
+  /** Who was kept free of calls comes back slowly, as from an ejection. */
+  #endDrain(zone: Zone<Endpoint>, nowMs: number): void {
+    const { members, drainedSinceMs, drainedUntilMs } = zone;
+    const [first] = members;
+    if (drainedSinceMs === undefined || nowMs < drainedUntilMs || first === undefined) return;
+    zone.drainedSinceMs = undefined;
+    for (const member of members) {
+      member.isDrained = false;
+      member.outlier.returned(nowMs - drainedSinceMs);
+    }
+    this.#observer.returned?.(first.endpoint, 'drain-over');
+  }
+
+  #heedDrain(zone: Zone<Endpoint>, isHeeded: boolean, nowMs: number): void {
+    const [first] = zone.members;
+    if (isHeeded === (zone.drainedSinceMs !== undefined) || first === undefined) return;
+    zone.drainedSinceMs = isHeeded ? nowMs : undefined;
+    for (const member of zone.members) member.isDrained = isHeeded;
+    if (isHeeded) this.#observer.drained?.(first.endpoint);
+    else this.#observer.drainSetAside?.(first.endpoint);
   }
 
   /** Ends ejections that are over, and notices links that were away. */
@@ -325,7 +329,8 @@ function zoneOf<Endpoint extends BalancedEndpoint>(
   const members = endpoints.map((endpoint) => new Member(endpoint, policy, shared));
   const outlier = members[0]?.zoneOutlier;
   assert(outlier !== undefined, 'a zone is named by its endpoints');
-  return { zone, isOwn, members, outlier, share: 0 };
+  const drained = { drainedUntilMs: Number.NEGATIVE_INFINITY, drainedSinceMs: undefined };
+  return { zone, isOwn, members, outlier, share: 0, ...drained };
 }
 
 function inTurns<Endpoint extends BalancedEndpoint>(
@@ -341,7 +346,7 @@ function inTurns<Endpoint extends BalancedEndpoint>(
 }
 
 function healthOf<Endpoint extends BalancedEndpoint>(
-  { isOwn, members, outlier }: Zone<Endpoint>,
+  { isOwn, members, outlier, drainedUntilMs }: Zone<Endpoint>,
   nowMs: number,
 ): ZoneHealth {
   let up = 0;
@@ -354,5 +359,6 @@ function healthOf<Endpoint extends BalancedEndpoint>(
     available += member.outlier.weight(nowMs);
   }
   if (members.length > 1) available *= outlier.weight(nowMs);
-  return { isOwn, endpoints: members.length, up, available, fit };
+  const isDrained = nowMs < drainedUntilMs;
+  return { isOwn, endpoints: members.length, up, available, fit, isDrained };
 }

@@ -98,6 +98,27 @@ describe('a call', () => {
     expect(systemClock.monotonicMs() - startedMs).toBeLessThan(200);
   });
 
+  it('goes elsewhere while its own zone is drained, and there when it names it', async () => {
+    const servers = await threeZones(echo);
+    const events: string[] = [];
+    const client = await region.client(portsOf(servers), {
+      observer: { drained: (service, zone) => events.push(`${service} ${zone}`) },
+    });
+    await allUp(client);
+    const zoneOf = async (zone?: string) => {
+      const options = { deadline: within(2_000), retry: 'none', ...(zone && { zone }) } as const;
+      return (await client.call('key-manager', 'work', 1, options)).zone;
+    };
+    expect(await zoneOf()).toBe(zones[0]);
+    client.drain([{ zone: zones[0], untilMs: systemClock.monotonicMs() + 60_000 }]);
+    const served = await Promise.all(Array.from({ length: 20 }, () => zoneOf()));
+    expect(new Set(served)).toEqual(new Set([zones[1], zones[2]]));
+    expect(await zoneOf(zones[0])).toBe(zones[0]);
+    expect(events).toEqual(['key-manager south-1']);
+    client.drain([]);
+    expect(await zoneOf()).toBe(zones[0]);
+  });
+
   it('to a zone that hangs costs less than a second, and the silent link is cut', async () => {
     const hung = await hungServer();
     const [, second, third] = await threeZones(echo);

@@ -3,12 +3,18 @@
 import { createSecureContext } from 'node:tls';
 import { assert, hopCostMs, KmsError, type Clock, type Random } from '@zonehold/primitives';
 import { backoffMs } from './backoff.ts';
-import { Balancer, balancerPolicyDefaults, type BalancerPolicy, type Member } from './balancer.ts';
+import {
+  Balancer,
+  balancerPolicyDefaults,
+  type BalancerPolicy,
+  type ZoneDrain,
+} from './balancer.ts';
 import { balancerEvents } from './balancer-events.ts';
 import type { CircuitState } from './circuit.ts';
 import { exceedsFrame } from './frame-codec.ts';
 import { linkPolicyDefaults, type LinkAnswer, type LinkPolicy } from './link.ts';
 import { nextZone, type ZoneChoice } from './locality.ts';
+import type { Member } from './member.ts';
 import type { ClientObserver } from './observer.ts';
 import { circuitPolicyDefaults, type CircuitPolicy } from './opossum-circuit.ts';
 import type {
@@ -75,6 +81,8 @@ export interface TargetStanding {
 export interface WatchableMeshClient extends MeshClient {
   /** Links and circuits as they are now; for readiness and for people. */
   standing(): TargetStanding[];
+  /** Keeps calls away from these zones, and no others, each until its time (`Balancer.drain`). Calls that name their zone go on. */
+  drain(drains: readonly ZoneDrain[]): void;
 }
 
 /** Starts to connect and returns at once. Throws when the PEM texts are no good. */
@@ -89,6 +97,7 @@ class Client implements WatchableMeshClient {
   readonly #secureContext;
   readonly #balancers = new Map<ServiceName, Balancer<Target>>();
   readonly #retries: Retries<ServiceName>;
+  #drains: readonly ZoneDrain[] = [];
   #isClosed = false;
 
   constructor(options: MeshClientOptions) {
@@ -159,6 +168,12 @@ class Client implements WatchableMeshClient {
       }));
   }
 
+  drain(drains: readonly ZoneDrain[]): void {
+    this.#drains = drains;
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const balancer of this.#balancers.values()) balancer.drain(drains, nowMs);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const { members } of this.#balancers.values())
@@ -190,6 +205,7 @@ class Client implements WatchableMeshClient {
       policy,
       observer: balancerEvents(service, self.zone, observer),
     });
+    balancer.drain(this.#drains, clock.monotonicMs());
     this.#balancers.set(service, balancer);
     return balancer;
   }

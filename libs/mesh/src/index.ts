@@ -1,11 +1,10 @@
 export {
   Balancer,
   balancerPolicyDefaults,
-  type BalancedEndpoint,
   type BalancerObserver,
   type BalancerPolicy,
-  type Member,
   type ReturnReason,
+  type ZoneDrain,
 } from './balancer.ts';
 export {
   createMeshClient,
@@ -20,6 +19,7 @@ export { exceedsFrame, frameMaxBytes } from './frame-codec.ts';
 export { startFrameServer, type FrameServer, type FrameServerOptions } from './frame-server.ts';
 export { formatIdentity, identityOfNames, parseIdentity } from './identity.ts';
 export type { LinkAnswer } from './link.ts';
+export type { BalancedEndpoint, Member } from './member.ts';
 export type { EjectionReason } from './outlier.ts';
 export { Retries, retryPolicyDefaults, type RetryPolicy } from './retry-policy.ts';
 export { circuitOutcome } from './retry-rules.ts';

@@ -2,8 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { nextZone, ownZoneFirst, type ZoneCandidate } from './locality.ts';
 
-const fit = (zone: string): ZoneCandidate => ({ zone, isUp: true, isFit: true });
-const unfit = (zone: string): ZoneCandidate => ({ zone, isUp: true, isFit: false });
+const fit = (zone: string): ZoneCandidate => ({ zone, isUp: true, isFit: true, isDrained: false });
+const unfit = (zone: string): ZoneCandidate => ({
+  zone,
+  isUp: true,
+  isFit: false,
+  isDrained: false,
+});
 
 function pick(candidates: ZoneCandidate[], triedZones: string[] = [], rotation = 0): string {
   const ordered = ownZoneFirst(candidates, 'a');

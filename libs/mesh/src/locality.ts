@@ -7,6 +7,8 @@ export interface ZoneCandidate {
   readonly isUp: boolean;
   /** Up, circuit passable, not ejected. */
   readonly isFit: boolean;
+  /** An operator wants calls kept away from it. */
+  readonly isDrained: boolean;
 }
 
 export interface ZoneChoice<Candidate> {
@@ -27,8 +29,8 @@ export function ownZoneFirst<Candidate extends Pick<ZoneCandidate, 'zone'>>(
 }
 
 /**
- * The next candidate for a call that has been through `tried`. Fit ones of an untried zone win; then, in panic, those that are at least
- * up, then any. When all zones were tried, untried candidates of any zone; when all candidates were, the same again. `rotation` (any whole
+ * The next candidate for a call that has been through `tried`. Fit ones of an untried zone win, those that are drained last; then, in panic,
+ * those that are at least up, then any. When all zones were tried, untried candidates of any zone; when all candidates were, the same again. `rotation` (any whole
  * number) spreads what leaves the own zone over the others. Undefined only for an empty list.
  */
 export function nextZone<Candidate extends ZoneCandidate>(
@@ -40,7 +42,7 @@ export function nextZone<Candidate extends ZoneCandidate>(
   const isPassed = passedOver(ordered, tried);
   const first = (accepts: (candidate: Candidate) => boolean): Candidate | undefined =>
     firstFrom(ordered, ownZone, rotation, (it) => !isPassed(it) && accepts(it));
-  const fit = first(({ isFit }) => isFit);
+  const fit = first(({ isFit, isDrained }) => isFit && !isDrained) ?? first(({ isFit }) => isFit);
   if (fit !== undefined) return { candidate: fit, isPanic: false };
   const any = first(({ isUp }) => isUp) ?? first(() => true);
   return any === undefined ? undefined : { candidate: any, isPanic: true };

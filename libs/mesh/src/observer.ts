@@ -39,6 +39,10 @@ export interface ClientObserver {
   latencySpillChanged(service: ServiceName, zone: string, share: number): void;
   /** So few look fit that judgement is set aside and calls are spread over all. */
   panicChanged(service: ServiceName, isPanic: boolean): void;
+  /** `zone` gets no calls, because an operator wants it so. */
+  drained(service: ServiceName, zone: string): void;
+  /** It gets calls although it is drained: too few others are fit. */
+  drainSetAside(service: ServiceName, zone: string): void;
 }
 
 /** Events of a frame server. */

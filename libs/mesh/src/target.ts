@@ -1,7 +1,7 @@
 // One service in one zone as a client sees it: a link for small messages, one for big ones, and a circuit. No retries here.
 import type { SecureContext } from 'node:tls';
 import { KmsError, type Clock, type Random } from '@zonehold/primitives';
-import type { BalancedEndpoint } from './balancer.ts';
+import type { BalancedEndpoint } from './member.ts';
 import type { Circuit } from './circuit.ts';
 import { Link, type LinkAnswer, type LinkPolicy } from './link.ts';
 import type { ClientObserver } from './observer.ts';

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { sharePolicyDefaults as policy, zoneShares, type ZoneHealth } from './zone-shares.ts';
 
 function zone(fit: number, endpoints = 10, isOwn = false, up = endpoints): ZoneHealth {
-  return { isOwn, endpoints, up, fit, available: fit };
+  return { isOwn, endpoints, up, fit, available: fit, isDrained: false };
 }
 
+const drained = (health: ZoneHealth): ZoneHealth => ({ ...health, isDrained: true });
 const own = (fit: number, up = 10): ZoneHealth => zone(fit, 10, true, up);
 
 function sharesOf(zones: readonly ZoneHealth[], spill = 0): number[] {
@@ -53,12 +54,45 @@ describe('the shares of zones', () => {
     expect(sharesOf([own(0, 0), zone(0, 10, false, 0)])).toEqual([0, 0]);
   });
 
+  it.each([
+    ['the own one', [drained(own(10)), zone(10), zone(10)], [0, 50, 50]],
+    ['another one, and the own one is well', [own(10), drained(zone(10)), zone(10)], [100, 0, 0]],
+    ['another one, and the own one is weak', [own(5), drained(zone(10)), zone(10)], [70, 0, 30]],
+    ['one of five', [drained(own(10)), zone(10), zone(10), zone(0), zone(10)], [0, 33, 33, 0, 33]],
+    [
+      'three of five',
+      [own(0), drained(own(9)), drained(zone(9)), zone(9), zone(9)],
+      [0, 0, 0, 50, 50],
+    ],
+  ])('keep calls from a zone that is drained: %s', (_name, zones, expected) => {
+    expect(zoneShares(zones, 0, policy)).toMatchObject({ isPanic: false, isDrainHeeded: true });
+    expect(sharesOf(zones)).toEqual(expected);
+  });
+
+  it.each([
+    ['only one zone is left with anybody', [drained(own(10)), zone(10), zone(0)], [100, 0, 0]],
+    [
+      'only one zone is left with a link',
+      [drained(own(10)), zone(10), zone(0, 10, false, 0)],
+      [100, 0, 0],
+    ],
+    ['there are two zones', [drained(own(10)), zone(10)], [100, 0]],
+    ['those that are left would panic', [drained(own(10)), zone(5), zone(4)], [100, 0, 0]],
+    ['all are drained', [drained(own(10)), drained(zone(10)), drained(zone(10))], [100, 0, 0]],
+  ])('are as without drains when %s', (_name, zones, expected) => {
+    expect(zoneShares(zones, 0, policy)).toMatchObject({ isPanic: false, isDrainHeeded: false });
+    expect(sharesOf(zones)).toEqual(expected);
+  });
+
   it('always add up to one while anybody has a link', () => {
     const health = fc
-      .record({ endpoints: fc.integer({ min: 1, max: 20 }), up: fc.nat(20), fit: fc.nat(20) })
-      .map(({ endpoints, up, fit }) => {
+      .record({
+        ...{ endpoints: fc.integer({ min: 1, max: 20 }), up: fc.nat(20), fit: fc.nat(20) },
+        isDrained: fc.boolean(),
+      })
+      .map(({ endpoints, up, fit, isDrained }) => {
         const [isUp, isFit] = [Math.min(up, endpoints), Math.min(fit, up, endpoints)];
-        return { isOwn: false, endpoints, up: isUp, fit: isFit, available: isFit };
+        return { isOwn: false, endpoints, up: isUp, fit: isFit, available: isFit, isDrained };
       });
     fc.assert(
       fc.property(

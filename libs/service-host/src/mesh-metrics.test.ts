@@ -88,9 +88,13 @@ describe('the metrics of the mesh', () => {
   it('go with a log line where something rare happened', () => {
     const { observer, log } = observe();
     observer.peerRefused('region', 'gateway of region north');
+    observer.drained('key-manager', 'south-2');
+    observer.drainSetAside('key-manager', 'south-2');
     observer.handlerFailed('wrap', 'c-1', new Error('bug'));
     expect(log()).toContain('"peer.refused"');
     expect(log()).toContain('gateway of region north');
     expect(log()).toContain('"call.failed"');
+    expect(log()).toContain('"zone.drained"');
+    expect(log()).toContain('"zone.drain-set-aside"');
   });
 });

@@ -60,6 +60,9 @@ export function meshMetrics(metrics: Metrics, self: ServiceIdentity, log: Log): 
     },
     panicChanged: (service, isPanic) =>
       log.info(isPanic ? 'mesh.panic' : 'mesh.calm', { peerService: service }),
+    drained: (service, zone) => log.info('zone.drained', { peerService: service, peerZone: zone }),
+    drainSetAside: (service, zone) =>
+      log.info('zone.drain-set-aside', { peerService: service, peerZone: zone }),
     served: (peer, method, code, durationMs) => {
       server.count(self.service, peer.zone, method, code, durationMs);
     },

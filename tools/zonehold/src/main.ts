@@ -7,6 +7,7 @@ import { isKmsError } from '@zonehold/primitives';
 import { addApiKeyCommands } from './commands/api-key.ts';
 import { addClockCommands } from './commands/clock.ts';
 import { addConsoleCommand } from './commands/console.ts';
+import { addDrainCommands } from './commands/drain.ts';
 import { addErasureCommands } from './commands/erasure.ts';
 import { addGrantCommands } from './commands/grant.ts';
 import { addInjectCommands } from './commands/inject.ts';
@@ -23,6 +24,7 @@ const program = new Command('zonehold')
 addStatusCommand(program);
 addConsoleCommand(program);
 addZoneCommands(program);
+addDrainCommands(program);
 addInstanceCommands(program);
 addApiKeyCommands(program);
 addGrantCommands(program);

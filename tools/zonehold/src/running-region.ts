@@ -10,7 +10,7 @@ import {
   type ControlRequest,
   type RegionPaths,
 } from '@zonehold/launcher';
-import type { MeshClient } from '@zonehold/mesh';
+import type { MeshClient, ServiceName } from '@zonehold/mesh';
 import type { Topology } from '@zonehold/service-host';
 
 /** Options that every command has. */
@@ -53,14 +53,26 @@ export function readTopology(paths: RegionPaths): Topology {
   return JSON.parse(readFileSync(paths.topology, 'utf8')) as Topology;
 }
 
+type Task<Result> = (mesh: MeshClient) => Promise<Result>;
+
 /** Runs `task` with the operator's connections to the key-managers, of a region that runs. */
-export async function withOperator<Result>(
+export function withOperator<Result>(options: RegionOptions, task: Task<Result>): Promise<Result> {
+  return withMesh(options, 'key-manager', task);
+}
+
+/** The same with connections to the health-monitors. */
+export function withMonitors<Result>(options: RegionOptions, task: Task<Result>): Promise<Result> {
+  return withMesh(options, 'health-monitor', task);
+}
+
+async function withMesh<Result>(
   options: RegionOptions,
-  task: (mesh: MeshClient) => Promise<Result>,
+  service: ServiceName,
+  task: Task<Result>,
 ): Promise<Result> {
   const paths = findRegion(options);
   await askLauncher(paths, { command: 'processes' });
-  const mesh = openOperatorMesh(paths, readTopology(paths));
+  const mesh = openOperatorMesh(paths, readTopology(paths), service);
   try {
     return await task(mesh);
   } finally {

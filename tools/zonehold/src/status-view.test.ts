@@ -87,6 +87,24 @@ describe('status', () => {
     expect(alone.isWhole).toBe(false);
   });
 
+  it('shows a drained zone, and is whole all the same', () => {
+    const drain = { reason: 'new kernel', endsAt: '2026-01-01T01:00:00.000Z' };
+    const drained = (said: ZonesReply): ZonesReply => ({
+      ...said,
+      zones: said.zones.map((each) => (each.zone === 'z-2' ? { ...each, drain } : each)),
+    });
+    const status = buildStatus({ ...well, monitors: well.monitors.map(drained) });
+    expect(status.zones.map((zone) => zone.drain)).toEqual([undefined, drain, undefined]);
+    expect(status.isWhole).toBe(true);
+    expect(renderStatus(status)).toMatch(/z-2 +healthy, drained +voter/);
+    expect(renderStatus(status)).toContain(
+      'z-2: drained until 2026-01-01T01:00:00.000Z (new kernel)',
+    );
+    const cutOff = drained(monitor('z-2', ['unknown', 'unknown', 'unknown']));
+    const others = buildStatus({ ...well, monitors: [well.monitors[0]!, cutOff] });
+    expect(others.zones[1]).not.toHaveProperty('drain');
+  });
+
   it('does not call unknown zones healthy', () => {
     const status = buildStatus({ ...well, monitors: [] });
     expect(status.zones[0]).toMatchObject({

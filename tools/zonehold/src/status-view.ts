@@ -26,6 +26,8 @@ export interface ZoneStatus {
   readonly reasons: readonly string[];
   /** Each monitor's own word, by its zone. */
   readonly observers: Readonly<Record<string, MonitorState>>;
+  /** While an operator keeps requests away from it. It is no less whole for that. */
+  readonly drain?: { readonly reason: string; readonly endsAt: string };
   readonly acceptor: AcceptorView;
   readonly processes: readonly ProcessView[];
 }
@@ -68,7 +70,9 @@ export function buildStatus(facts: {
     );
     const state = commonest(said.map((entry) => entry.state));
     const reasons = said.filter((entry) => entry.state === state).flatMap((entry) => entry.reasons);
+    const drain = drainOf(said);
     return {
+      ...(drain === undefined ? {} : { drain }),
       zone,
       state: state ?? 'unknown',
       reasons: state === undefined ? ['No health-monitor answers.'] : [...new Set(reasons)],
@@ -105,6 +109,12 @@ function commonest(states: readonly MonitorState[]): MonitorState | undefined {
   return gravity.filter((state) => votes(state) > 0).sort((a, b) => votes(b) - votes(a))[0];
 }
 
+/** Who is not in touch with the others may not have heard that it was lifted. */
+function drainOf(said: ZonesReply['zones']): ZoneStatus['drain'] {
+  const telling = said.filter(({ state }) => state !== 'unknown');
+  return (telling.length > 0 ? telling : said).find(({ drain }) => drain !== undefined)?.drain;
+}
+
 function acceptorOf(
   zone: string,
   acceptors: AdminReplies['zones'] | { readonly problem: string },
@@ -118,9 +128,9 @@ function acceptorOf(
 
 /** For people: a line per zone and per process, then why something is not well. */
 export function renderStatus(status: RegionStatus): string {
-  const zoneRows = status.zones.map(({ zone, state, acceptor }) => [
+  const zoneRows = status.zones.map(({ zone, state, acceptor, drain }) => [
     zone,
-    state,
+    drain === undefined ? state : `${state}, drained`,
     acceptor.standing,
   ]);
   const processRows = status.zones.flatMap(({ processes }) =>
@@ -152,8 +162,9 @@ export function renderStatus(status: RegionStatus): string {
   ].join('\n');
 }
 
-function remarksOf({ zone, reasons, acceptor, processes }: ZoneStatus): string[] {
+function remarksOf({ zone, reasons, acceptor, processes, drain }: ZoneStatus): string[] {
   return [
+    ...(drain === undefined ? [] : [`drained until ${drain.endsAt} (${drain.reason})`]),
     ...reasons,
     ...(acceptor.reason === '' ? [] : [`acceptor: ${acceptor.reason}`]),
     ...processes

@@ -41,13 +41,17 @@ export function openMesh(options: {
   });
 }
 
-/** The operator's client to the key-managers. */
-export function openOperatorMesh(paths: RegionPaths, topology: Topology): MeshClient {
+/** The operator's client to the key-managers, or to another service that answers operators. */
+export function openOperatorMesh(
+  paths: RegionPaths,
+  topology: Topology,
+  service: ServiceName = 'key-manager',
+): MeshClient {
   const { clusterId, region } = topology;
   return openMesh({
     self: { clusterId, region, zone: '-', service: 'operator' },
     topology,
-    service: 'key-manager',
+    service,
     caPath: paths.caCert,
     certPath: paths.operatorCert,
     keyPath: paths.operatorKey,
