@@ -1,6 +1,6 @@
 // Puts a gateway together: mesh, keys, handlers, two listeners. The only place that knows all parts; it decides nothing.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createMeshClient, type MeshClientOptions } from '@zonehold/mesh';
+import { createMeshClient, type MeshClientOptions, type MeshObserver } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
 import {
   EdgeBook,
@@ -45,12 +45,10 @@ export async function startGateway(
     topology.zones.map(({ zone }) => zone),
   );
   const traces = new Traces(random);
-  const recentCalls = new RecentCalls('key-manager', clock);
-  const edgeBook = new EdgeBook('key-manager', clock);
-  const counted = edgeBook.watching(zones.watching(meshMetrics(metrics, self, log)));
+  const counted = countCalls(context, zones);
   const meshOptions: MeshClientOptions = {
     ...{ self, endpoints: endpointsOf(topology), tls, clock, random },
-    observer: recentCalls.watching(counted),
+    observer: counted.observer,
   };
   const mesh = createMeshClient({ ...meshOptions, services: ['key-manager'], traces });
   const monitors = createMeshClient({ ...meshOptions, services: ['health-monitor'] });
@@ -95,10 +93,7 @@ export async function startGateway(
       ...(isServing ? [] : ['The regional port is not open yet.']),
     ],
     routes: (app) => {
-      app.get('/edges', (_request, response) => {
-        const counts = { zones: recentCalls.counts(), book: edgeBook.view() };
-        response.json(counts satisfies EdgesReply);
-      });
+      app.get('/edges', (_request, response) => void response.json(counted.edges()));
     },
     drain: async () => {
       exchanges.startDraining();
@@ -107,6 +102,25 @@ export async function startGateway(
       await edges.drain();
       await Promise.all([mesh.close(), monitors.close()]);
     },
+  };
+}
+
+/** What calls meet is told to the metrics, and counted for monitors and for people. */
+function countCalls(
+  {
+    self,
+    log,
+    metrics,
+    clock,
+  }: Pick<ServiceContext<GatewaySettings>, 'self' | 'log' | 'metrics' | 'clock'>,
+  zones: ServingZones,
+): { readonly observer: MeshObserver; readonly edges: () => EdgesReply } {
+  const recent = new RecentCalls('key-manager', clock);
+  const book = new EdgeBook('key-manager', clock);
+  const observer = book.watching(zones.watching(meshMetrics(metrics, self, log)));
+  return {
+    observer: recent.watching(observer),
+    edges: () => ({ zones: recent.counts(), book: book.view() }),
   };
 }
 

@@ -7,6 +7,7 @@ export {
   type FaultFiles,
   type FaultSelector,
 } from './directory.ts';
+export { FaultEngine, type FaultEngineOptions } from './fault-engine.ts';
 export { hits, judge, type Fate, type FaultedMessage, type FaultParty } from './judge.ts';
 export {
   faultKinds,

@@ -1,7 +1,14 @@
 // Calls a service somewhere in the region: zone by zone, within one deadline and one retry budget. The onion of the mesh;
 // what a connection is stands in link.ts, what may be retried in retry-rules.ts.
 import { createSecureContext } from 'node:tls';
-import { assert, hopCostMs, KmsError, type Clock, type Random } from '@zonehold/primitives';
+import {
+  assert,
+  hopCostMs,
+  KmsError,
+  type Clock,
+  type FaultPort,
+  type Random,
+} from '@zonehold/primitives';
 import { backoffMs } from './backoff.ts';
 import {
   Balancer,
@@ -66,6 +73,8 @@ export interface MeshClientOptions {
   readonly observer?: Partial<ClientObserver>;
   /** Without it calls carry no trace. */
   readonly traces?: TraceCarrier;
+  /** What is to go wrong on purpose (docs/faults.md). Without it nothing is asked. */
+  readonly faults?: FaultPort | undefined;
   readonly policy?: Partial<MeshPolicy>;
 }
 
@@ -186,7 +195,7 @@ class Client implements WatchableMeshClient {
   }
 
   #connect(service: ServiceName): Balancer<Target> {
-    const { self, clock, random, endpoints, traces } = this.#options;
+    const { self, clock, random, endpoints, traces, faults } = this.#options;
     const { link, circuit, balancer: policy } = this.#policy;
     const observer = this.#observer;
     const secureContext = this.#secureContext;
@@ -195,7 +204,8 @@ class Client implements WatchableMeshClient {
       .map(
         (endpoint) =>
           new Target({
-            ...{ self, endpoint, secureContext, clock, random, observer, traces, link, circuit },
+            ...{ self, endpoint, secureContext, clock, random, observer, traces, faults },
+            ...{ link, circuit },
           }),
       );
     const balancer = new Balancer({

@@ -34,13 +34,14 @@ export function encodeFrames(texts: readonly string[]): Buffer {
  * of chunks and is joined once it is complete, so each byte is copied at most twice however finely it was cut.
  */
 export class FrameDecoder {
-  readonly #onFrame: (message: unknown) => void;
+  readonly #onFrame: (message: unknown, bytes: number) => void;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   /** Below this many bytes nothing more can be decided. */
   #neededBytes = headerBytes;
 
-  constructor(onFrame: (message: unknown) => void) {
+  /** `bytes` are the whole frame's. */
+  constructor(onFrame: (message: unknown, bytes: number) => void) {
     this.#onFrame = onFrame;
   }
 
@@ -68,7 +69,7 @@ export class FrameDecoder {
         this.#neededBytes = headerBytes + length;
         break;
       }
-      this.#onFrame(parseMessage(bytes, start + headerBytes, end));
+      this.#onFrame(parseMessage(bytes, start + headerBytes, end), headerBytes + length);
       start = end;
     }
     this.#waiting = [];

@@ -2,7 +2,7 @@
 // what they then ask is served-link.ts.
 import type { AddressInfo } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import type { Clock } from '@zonehold/primitives';
+import type { Clock, FaultPort } from '@zonehold/primitives';
 import { identityOfNames, strangeness } from './identity.ts';
 import type { RefusalReason, ServerObserver } from './observer.ts';
 import type { FrameMethod, ServiceIdentity, TlsIdentity, TraceCarrier } from './ports.ts';
@@ -30,6 +30,8 @@ export interface FrameServerOptions {
   readonly observer?: Partial<ServerObserver>;
   /** Without it calls are served outside of every trace. */
   readonly traces?: TraceCarrier;
+  /** What is to go wrong on purpose (docs/faults.md). Without it nothing is asked. */
+  readonly faults?: FaultPort | undefined;
   readonly inFlightMax?: number;
 }
 
@@ -48,6 +50,7 @@ export async function startFrameServer(options: FrameServerOptions): Promise<Fra
     methods: new Map(Object.entries(options.methods)),
     observer: options.observer ?? {},
     traces: options.traces,
+    faults: options.faults,
     inFlightMax: options.inFlightMax ?? inFlightMaxDefault,
     inFlight: 0,
     isDraining: false,

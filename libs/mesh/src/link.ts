@@ -1,13 +1,28 @@
 // One mTLS connection to one service instance, kept up for ever: calls by number, deadlines, silence, reconnecting.
 // It knows nothing of zones, circuits or retries (call.ts does), and never decides to try again by itself.
 import { connect, type SecureContext, type TLSSocket } from 'node:tls';
-import { KmsError, SlotTable, type Clock, type Random } from '@zonehold/primitives';
+import {
+  KmsError,
+  SlotTable,
+  type Clock,
+  type FaultEdge,
+  type FaultPort,
+  type Random,
+} from '@zonehold/primitives';
 import { backoffMs } from './backoff.ts';
+import { connecting, frameBytes, linkRoutes } from './faulted-frames.ts';
 import { FrameDecoder } from './frame-codec.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { identityOfNames, strangeness } from './identity.ts';
 import { LinkPulse } from './link-pulse.ts';
-import { pingText, pongText, readMessage, requestText, type RequestHeaders } from './messages.ts';
+import {
+  pingText,
+  pongText,
+  readMessage,
+  requestText,
+  type Message,
+  type RequestHeaders,
+} from './messages.ts';
 import type { LinkState } from './observer.ts';
 import type { Endpoint, ServiceIdentity } from './ports.ts';
 
@@ -48,10 +63,13 @@ export interface LinkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly policy: LinkPolicy;
+  /** Undefined: nothing goes wrong on purpose. */
+  readonly faults: FaultPort | undefined;
   readonly onState: (state: LinkState, reason: string) => void;
 }
 
 interface PendingCall {
+  readonly method: string;
   readonly expiresAtMs: number;
   readonly resolve: (answer: LinkAnswer) => void;
 }
@@ -66,6 +84,7 @@ export class Link {
   #reconnectTimer: NodeJS.Timeout | undefined;
   #socket: TLSSocket | undefined;
   #writer: FrameWriter | undefined;
+  #edge: FaultEdge | undefined;
   #isUp = false;
   #isClosed = false;
   #failedConnects = 0;
@@ -98,8 +117,10 @@ export class Link {
     }
     return new Promise((resolve) => {
       const expiresAtMs = this.#options.clock.monotonicMs() + timeoutMs;
-      const id = this.#pending.put({ expiresAtMs, resolve });
-      writer.send(requestText(id, headers, bodyText));
+      const id = this.#pending.put({ method: headers.method, expiresAtMs, resolve });
+      const text = requestText(id, headers, bodyText);
+      if (this.#edge === undefined) writer.send(text);
+      else this.#sendFaulted(this.#edge, writer, text, headers.method, id);
     });
   }
 
@@ -127,7 +148,24 @@ export class Link {
   }
 
   #connect(): void {
-    const { endpoint, secureContext, policy } = this.#options;
+    const { endpoint, policy, faults } = this.#options;
+    this.#reconnectTimer = setTimeout(() => {
+      if (!this.#isUp) this.#lose('connecting took too long');
+    }, policy.connectTimeoutMs).unref();
+    const edge = (this.#edge = faults?.edge(endpoint));
+    if (edge === undefined) {
+      this.#open();
+      return;
+    }
+    edge.pass(connecting, {
+      deliver: () => this.#open(),
+      // As a refusal would: not before whoever made us connect is done.
+      cut: (reason) => setImmediate(() => this.#edge === edge && this.#lose(reason)),
+    });
+  }
+
+  #open(): void {
+    const { endpoint, secureContext } = this.#options;
     const socket = connect({
       host: endpoint.host,
       port: endpoint.port,
@@ -136,20 +174,28 @@ export class Link {
       rejectUnauthorized: true,
       checkServerIdentity: (_host, certificate) => this.#refusalOf(certificate.subjectaltname),
     });
-    const decoder = new FrameDecoder((frame) => this.#receive(frame));
     const writer = new FrameWriter(socket);
     const isCurrent = (): boolean => this.#socket === socket;
+    let frames = 0;
+    const decoder = new FrameDecoder((frame, bytes) => {
+      frames += 1;
+      if (isCurrent()) this.#receive(frame, bytes);
+    });
     this.#socket = socket;
     this.#writer = writer;
     this.#pulse.start();
     socket.setNoDelay(true);
     // In TLS 1.3 a client is done before the server has judged its certificate: only a pong shows that it was let in.
-    socket.once('secureConnect', () => writer.send(pingText(0)));
+    socket.once('secureConnect', () => {
+      if (isCurrent()) this.#sendPing();
+    });
     socket.on('data', (chunk: Buffer) => {
       if (!isCurrent()) return;
-      this.#pulse.heard();
+      frames = 0;
       try {
         decoder.push(chunk);
+        // Under faults a frame is heard when it is delivered; of an unfinished one nobody can say yet.
+        if (this.#edge === undefined || frames === 0) this.#pulse.heard();
       } catch (error) {
         this.#lose(error instanceof Error ? error.message : 'the peer broke the protocol');
       }
@@ -160,9 +206,32 @@ export class Link {
     socket.on('close', () => {
       if (isCurrent()) this.#lose('the peer closed the connection');
     });
-    this.#reconnectTimer = setTimeout(() => {
-      if (isCurrent() && !this.#isUp) this.#lose('connecting took too long');
-    }, policy.connectTimeoutMs).unref();
+  }
+
+  #sendPing(): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    if (this.#edge === undefined) writer.send(pingText(0));
+    else this.#sendFaulted(this.#edge, writer, pingText(0), linkRoutes.ping);
+  }
+
+  /** Sends a request, or a ping without `id`, if no fault takes hold of it. */
+  #sendFaulted(
+    edge: FaultEdge,
+    writer: FrameWriter,
+    text: string,
+    route: string,
+    id?: number,
+  ): void {
+    const frame = { direction: 'out', leg: 'request', route, bytes: frameBytes(text) } as const;
+    edge.pass(frame, {
+      deliver: () => writer.send(text),
+      cut: (reason) => this.#lose(reason),
+      // Just as if the peer had said it.
+      fail: (error) => {
+        if (id !== undefined) this.#settle({ kind: 'failure', id, error });
+      },
+    });
   }
 
   #refusalOf(names: string | undefined): Error | undefined {
@@ -175,8 +244,28 @@ export class Link {
     return new Error(`the server is ${peer.service} of ${peer.zone}`);
   }
 
-  #receive(frame: unknown): void {
+  #receive(frame: unknown, bytes: number): void {
     const message = readMessage(frame);
+    if (this.#edge === undefined || message.kind === 'request') this.#accept(message);
+    else this.#acceptFaulted(this.#edge, message, bytes);
+  }
+
+  #acceptFaulted(edge: FaultEdge, message: Message, bytes: number): void {
+    const isAnswer = message.kind === 'reply' || message.kind === 'failure';
+    const route = isAnswer ? this.#pending.at(message.id)?.method : linkRoutes.ping;
+    edge.pass(
+      { direction: 'in', leg: 'reply', route: route ?? linkRoutes.late, bytes },
+      {
+        deliver: () => {
+          this.#pulse.heard();
+          this.#accept(message);
+        },
+        cut: (reason) => this.#lose(reason),
+      },
+    );
+  }
+
+  #accept(message: Message): void {
     if (message.kind === 'pong') {
       this.#pulse.ponged();
       if (!this.#isUp) this.#rise();
@@ -185,15 +274,19 @@ export class Link {
     } else if (message.kind === 'request') {
       throw new KmsError('PROTOCOL', 'a server sent a request');
     } else {
-      const pending = this.#pending.take(message.id);
-      // A late answer to a call that timed out: nobody waits for it.
-      if (pending === undefined) return;
-      pending.resolve(
-        message.kind === 'reply'
-          ? message
-          : { kind: 'failure', error: message.error, from: 'peer', wasSent: true },
-      );
+      this.#settle(message);
     }
+  }
+
+  #settle(message: Extract<Message, { kind: 'reply' | 'failure' }>): void {
+    const pending = this.#pending.take(message.id);
+    // A late answer to a call that timed out: nobody waits for it.
+    if (pending === undefined) return;
+    pending.resolve(
+      message.kind === 'reply'
+        ? message
+        : { kind: 'failure', error: message.error, from: 'peer', wasSent: true },
+    );
   }
 
   #rise(): void {
@@ -209,6 +302,8 @@ export class Link {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#writer = undefined;
+    this.#edge?.close();
+    this.#edge = undefined;
     socket?.destroy();
     clearTimeout(this.#reconnectTimer);
     const wasUp = this.#isUp;
@@ -230,7 +325,7 @@ export class Link {
     if (!this.#isUp) return;
     if (this.#pending.size > 0) this.#expire();
     const verdict = this.#pulse.check(this.#pending.size > 0);
-    if (verdict === 'ping') this.#writer?.send(pingText(0));
+    if (verdict === 'ping') this.#sendPing();
     if (verdict === 'dead') this.#lose(`silent for ${this.#options.policy.linkSilenceMs} ms`);
   };
 

@@ -1,15 +1,33 @@
 // One accepted connection of a frame server: reads requests, runs handlers, writes answers. Who the peer is was settled
 // before (frame-server.ts). It never retries and never queues: what cannot run now is refused as not applied.
 import type { TLSSocket } from 'node:tls';
-import { AssertionError, Deadline, isKmsError, KmsError, type Clock } from '@zonehold/primitives';
+import {
+  AssertionError,
+  Deadline,
+  isKmsError,
+  KmsError,
+  type Clock,
+  type FaultEdge,
+  type FaultPort,
+} from '@zonehold/primitives';
+import { connected, frameBytes, linkRoutes } from './faulted-frames.ts';
 import { exceedsFrame, FrameDecoder } from './frame-codec.ts';
 import { FrameWriter } from './frame-writer.ts';
-import { failureText, pongText, readMessage, replyText, type RequestMessage } from './messages.ts';
+import {
+  failureText,
+  pongText,
+  readMessage,
+  replyText,
+  type Message,
+  type RequestMessage,
+} from './messages.ts';
 import type { CallCode, ServerObserver } from './observer.ts';
 import type { FrameMethod, ServiceIdentity, TraceCarrier } from './ports.ts';
 
 /** Work with less time left is not begun: nobody would wait for its answer (mesh reference B4). */
 const remainingMinMs = 10;
+
+type Asked = Extract<Message, { kind: 'request' | 'ping' }>;
 
 /** What all connections of one server share. */
 export interface ServerShare {
@@ -17,6 +35,7 @@ export interface ServerShare {
   readonly methods: ReadonlyMap<string, FrameMethod>;
   readonly observer: Partial<ServerObserver>;
   readonly traces: TraceCarrier | undefined;
+  readonly faults: FaultPort | undefined;
   readonly inFlightMax: number;
   inFlight: number;
   isDraining: boolean;
@@ -28,24 +47,17 @@ export class ServedLink {
   readonly #peer: ServiceIdentity;
   readonly #share: ServerShare;
   readonly #writer: FrameWriter;
+  /** Undefined: nothing goes wrong on purpose. */
+  readonly #edge: FaultEdge | undefined;
 
   constructor(socket: TLSSocket, peer: ServiceIdentity, share: ServerShare) {
     this.#socket = socket;
     this.#peer = peer;
     this.#share = share;
     this.#writer = new FrameWriter(socket);
-    const decoder = new FrameDecoder((frame) => this.#receive(frame));
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        decoder.push(chunk);
-      } catch (error) {
-        share.observer.peerRefused?.(
-          'protocol',
-          error instanceof Error ? error.message : 'unreadable',
-        );
-        socket.destroy();
-      }
-    });
+    this.#edge = share.faults?.edge(peer);
+    if (this.#edge === undefined) this.#read();
+    else this.#readFaulted(this.#edge);
   }
 
   /** Writes what is queued, then closes in order. */
@@ -58,11 +70,63 @@ export class ServedLink {
     this.#socket.destroy();
   }
 
-  #receive(frame: unknown): void {
+  /** A connection that a fault lets through late is read late; one that it swallows, never. */
+  #readFaulted(edge: FaultEdge): void {
+    this.#socket.on('close', () => edge.close());
+    edge.pass(connected, { deliver: () => this.#read(), cut: () => this.destroy() });
+  }
+
+  #read(): void {
+    const decoder = new FrameDecoder((frame, bytes) => this.#receive(frame, bytes));
+    this.#socket.on('data', (chunk: Buffer) => {
+      try {
+        decoder.push(chunk);
+      } catch (error) {
+        this.#share.observer.peerRefused?.(
+          'protocol',
+          error instanceof Error ? error.message : 'unreadable',
+        );
+        this.#socket.destroy();
+      }
+    });
+  }
+
+  #receive(frame: unknown, bytes: number): void {
     const message = readMessage(frame);
+    if (message.kind !== 'request' && message.kind !== 'ping') {
+      if (message.kind === 'pong') return;
+      throw new KmsError('PROTOCOL', 'a client sent an answer');
+    }
+    if (this.#edge === undefined) this.#accept(message);
+    else this.#acceptFaulted(this.#edge, message, bytes);
+  }
+
+  #accept(message: Asked): void {
     if (message.kind === 'request') this.#admit(message);
-    else if (message.kind === 'ping') this.#writer.send(pongText(message.id));
-    else if (message.kind !== 'pong') throw new KmsError('PROTOCOL', 'a client sent an answer');
+    else this.#send(pongText(message.id), linkRoutes.ping);
+  }
+
+  #acceptFaulted(edge: FaultEdge, message: Asked, bytes: number): void {
+    const route = message.kind === 'request' ? message.method : linkRoutes.ping;
+    edge.pass(
+      { direction: 'in', leg: 'request', route, bytes },
+      {
+        deliver: () => this.#accept(message),
+        cut: () => this.destroy(),
+        fail: (error) => this.#writer.send(failureText(message.id, error)),
+      },
+    );
+  }
+
+  /** Sends an answer to a call of `route`, if no fault takes hold of it. */
+  #send(text: string, route: string): void {
+    if (this.#edge === undefined) this.#writer.send(text);
+    else {
+      this.#edge.pass(
+        { direction: 'out', leg: 'reply', route, bytes: frameBytes(text) },
+        { deliver: () => this.#writer.send(text), cut: () => this.destroy() },
+      );
+    }
   }
 
   #admit(request: RequestMessage): void {
@@ -74,7 +138,7 @@ export class ServedLink {
       else void traces.join(request.traceparent, () => this.#serve(request, method));
       return;
     }
-    this.#writer.send(failureText(request.id, refusal));
+    this.#send(failureText(request.id, refusal), request.method);
   }
 
   /** Every reason here is one for which the handler never saw the call: not applied. */
@@ -118,10 +182,10 @@ export class ServedLink {
         correlationId: request.correlationId,
         peer: this.#peer,
       });
-      this.#reply(request.id, body);
+      this.#reply(request, body);
     } catch (error) {
       code = isKmsError(error) ? error.code : 'INTERNAL';
-      this.#writer.send(failureText(request.id, error));
+      this.#send(failureText(request.id, error), request.method);
       if (!isKmsError(error)) this.#reportBug(request, error);
     }
     observer.served?.(this.#peer, request.method, code, clock.monotonicMs() - startedMs);
@@ -129,12 +193,12 @@ export class ServedLink {
     if (this.#share.inFlight === 0) this.#share.onIdle?.();
   }
 
-  #reply(id: number, body: unknown): void {
+  #reply({ id, method }: RequestMessage, body: unknown): void {
     const bodyText = body === undefined ? 'null' : JSON.stringify(body);
     if (exceedsFrame(bodyText)) {
       throw new KmsError('INTERNAL', 'the answer is too large for a frame', { outcome: 'unknown' });
     }
-    this.#writer.send(replyText(id, bodyText));
+    this.#send(replyText(id, bodyText), method);
   }
 
   /** The peer was told INTERNAL, outcome unknown. A broken invariant then stops the process (primitives/assert.ts). */

@@ -1,6 +1,6 @@
 // One service in one zone as a client sees it: a link for small messages, one for big ones, and a circuit. No retries here.
 import type { SecureContext } from 'node:tls';
-import { KmsError, type Clock, type Random } from '@zonehold/primitives';
+import { KmsError, type Clock, type FaultPort, type Random } from '@zonehold/primitives';
 import type { BalancedEndpoint } from './member.ts';
 import type { Circuit } from './circuit.ts';
 import { Link, type LinkAnswer, type LinkPolicy } from './link.ts';
@@ -22,6 +22,7 @@ export interface TargetOptions {
   readonly random: Random;
   readonly observer: Partial<ClientObserver>;
   readonly traces: TraceCarrier | undefined;
+  readonly faults: FaultPort | undefined;
   readonly link: LinkPolicy;
   readonly circuit: CircuitPolicy;
 }
@@ -117,7 +118,8 @@ export class Target implements BalancedEndpoint {
   }
 
   #openLink(isWatched: boolean): Link {
-    const { self, endpoint, secureContext, clock, random, observer, traces } = this.#options;
+    const { self, endpoint, secureContext, clock, random, observer, traces, faults } =
+      this.#options;
     const open = (): Link =>
       new Link({
         self,
@@ -126,6 +128,7 @@ export class Target implements BalancedEndpoint {
         clock,
         random,
         policy: this.#options.link,
+        faults,
         onState: (state, reason) => {
           if (isWatched) observer.linkChanged?.(endpoint.service, endpoint.zone, state, reason);
         },

@@ -2,6 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { SlotTable } from './slot-table.ts';
 
 describe('a table of what is under way', () => {
+  it('shows a value that stays until it is taken', () => {
+    const table = new SlotTable<string>();
+    const id = table.put('a');
+    expect([table.at(id), table.take(id), table.at(id)]).toEqual(['a', 'a', undefined]);
+    table.put('b');
+    expect(table.at(id)).toBeUndefined();
+  });
+
   it('gives each value back once', () => {
     const table = new SlotTable<string>();
     const [one, two] = [table.put('one'), table.put('two')];

@@ -44,6 +44,12 @@ export class SlotTable<Value> {
     return value;
   }
 
+  /** The value, which stays; undefined when it was taken. */
+  at(id: number): Value | undefined {
+    const slot = id % slotsMax;
+    return this.#ids[slot] === id ? this.#values[slot] : undefined;
+  }
+
   /** Runs for each value; it may take values, also others. What is put meanwhile may be met or not. */
   forEach(visit: (value: Value, id: number) => void): void {
     for (let slot = 0; slot < this.#values.length; slot += 1) {

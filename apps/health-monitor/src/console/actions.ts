@@ -63,14 +63,14 @@ export async function act(
   { controls, session, log }: { controls: Controls; session: Session; log: Log },
 ): Promise<ActionAnswer> {
   // Each schema is its own action's; a table of different bodies cannot say so.
-  const { schema, run } = actions[given] as Action<object>;
-  const parsed = schema.safeParse(body);
+  const ordered = actions[given] as Action<object>;
+  const parsed = ordered.schema.safeParse(body);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const member = issue?.path.map(String).join('.') ?? '';
     return { status: 400, body: { done: false, reason: `${member}: ${issue?.message ?? ''}` } };
   }
-  const refusal = await run(controls, parsed.data);
+  const refusal = await ordered.run(controls, parsed.data);
   const { name: by, operator } = session;
   const result = refusal === undefined ? ('done' as const) : ('refused' as const);
   log.audit({

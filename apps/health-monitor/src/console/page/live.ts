@@ -25,22 +25,35 @@ export const nothingYet: Live = {
 const samplesMax = 300;
 const eventsMax = 200;
 
+/** What the stream says, by the name of the event. */
+interface Words {
+  readonly hello: Pick<Live, 'operator' | 'zone'>;
+  readonly samples: readonly Sample[];
+  readonly timeline: readonly MonitorEvent[];
+  readonly state: ConsoleState;
+  readonly sample: Sample;
+  readonly event: MonitorEvent;
+}
+
 type Change = (before: Live) => Live;
 
 /** Calls `change` with each piece of news, until the returned function is called. Leaves for the sign-in page when the session is over. */
 export function follow(change: (how: Change) => void): () => void {
   const source = new EventSource('/console/live');
-  const on = <Data>(name: string, how: (before: Live, data: Data) => Live): void =>
+  const on = <Name extends keyof Words>(
+    name: Name,
+    how: (before: Live, data: Words[Name]) => Live,
+  ): void =>
     source.addEventListener(name, (event: MessageEvent<string>) => {
-      const data = JSON.parse(event.data) as Data;
+      const data = JSON.parse(event.data) as Words[Name];
       change((before) => ({ ...how(before, data), isConnected: true, silentS: 0 }));
     });
-  on<Pick<Live, 'operator' | 'zone'>>('hello', (before, hello) => ({ ...before, ...hello }));
-  on<readonly Sample[]>('samples', (before, samples) => ({ ...before, samples }));
-  on<readonly MonitorEvent[]>('timeline', (before, events) => ({ ...before, events }));
-  on<ConsoleState>('state', (before, state) => ({ ...before, state }));
-  on<Sample>('sample', (before, sample) => ({ ...before, samples: added(before.samples, sample) }));
-  on<MonitorEvent>('event', (before, news) => ({
+  on('hello', (before, hello) => ({ ...before, ...hello }));
+  on('samples', (before, samples) => ({ ...before, samples }));
+  on('timeline', (before, events) => ({ ...before, events }));
+  on('state', (before, state) => ({ ...before, state }));
+  on('sample', (before, sample) => ({ ...before, samples: added(before.samples, sample) }));
+  on('event', (before, news) => ({
     ...{ ...before, news },
     events: [...before.events, news].slice(-eventsMax),
   }));
