@@ -103,7 +103,6 @@ function Region({ live, state, isStale }: RegionProps): JSX.Element {
     h(Timeline, { events: live.events }),
     h(Charts, { zones: view.zones.map(({ zone }) => zone), samples: live.samples }),
     h(Section, { id: 'zones', title: 'Zones', children: h(ZonesTable, { zones: view.zones }) }),
-    h(Quorum, { quorum: view.quorum }),
     h(Section, {
       id: 'edges',
       title: 'Calls from gateways to key-managers',
@@ -120,6 +119,7 @@ function Region({ live, state, isStale }: RegionProps): JSX.Element {
         edges: view.cryptoEdges,
       }),
     }),
+    h(Quorum, { quorum: view.quorum }),
     h(Drains, { state }),
     h(Faults, { state }),
   );

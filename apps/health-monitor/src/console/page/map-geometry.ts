@@ -53,8 +53,7 @@ function lineOf(edge: ShownEdge, from: number, to: number, busiest: number): Map
   const [x1, y1] = [middle(from) + spread, sizes.gatewayTop + sizes.boxHeight];
   const [x2, y2] = [middle(to) - spread, sizes.keyManagerTop];
   const bend = (y2 - y1) * 0.5;
-  // The own zone's label stands low, the others' near the gateway that calls: no two in one place.
-  const at = edge.isOwnZone ? 0.68 : 0.3;
+  const at = labelAt(Math.abs(to - from));
   const label = labelOf(edge);
   return {
     key: `${edge.from} ${edge.to}`,
@@ -65,6 +64,12 @@ function lineOf(edge: ShownEdge, from: number, to: number, busiest: number): Map
     labelX: x1 + (x2 - x1) * at * at * (3 - 2 * at),
     labelY: bezier(y1, y1 + bend, y2 - bend, y2, at),
   };
+}
+
+/** How far along its line a label stands: of the own zone low, of others near the gateway that calls, so that no two meet. */
+function labelAt(distance: number): number {
+  if (distance === 0) return 0.72;
+  return distance === 1 ? 0.2 : 0.42;
 }
 
 function bezier(p0: number, p1: number, p2: number, p3: number, t: number): number {

@@ -8,6 +8,14 @@ import { clockText } from './wording.ts';
 /** What is older is on the JSON page of events. */
 const shownMax = 50;
 
+/** A zone that is down has a reason for each of its services; the table of zones has them all. */
+const detailsMax = 2;
+
+function shortened(details: readonly string[]): readonly string[] {
+  if (details.length <= detailsMax) return details;
+  return [...details.slice(0, detailsMax), `and ${details.length - detailsMax} more`];
+}
+
 export function Timeline({ events }: { readonly events: readonly MonitorEvent[] }): JSX.Element {
   const lines = events.slice(-shownMax).map(lineOf).toReversed();
   const list = h(
@@ -19,7 +27,7 @@ export function Timeline({ events }: { readonly events: readonly MonitorEvent[] 
         { key: id, class: tone },
         h('time', { dateTime: at }, clockText(at)),
         h(Badge, { tone, word: text }),
-        details.map((detail) => h('p', { key: detail }, detail)),
+        shortened(details).map((detail) => h('p', { key: detail }, detail)),
       ),
     ),
   );

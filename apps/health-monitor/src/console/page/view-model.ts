@@ -185,7 +185,8 @@ function edgeOf(
   const failedPart = perSecond === 0 ? 0 : failedPerSecond / perSecond;
   const found: readonly (readonly [boolean, Tone, string])[] = [
     [!edge.isLinkUp, 'bad', 'no link'],
-    [edge.circuit !== 'closed', 'bad', `circuit ${edge.circuit}`],
+    [edge.circuit === 'open', 'bad', 'circuit open'],
+    [edge.circuit === 'half-open', 'warn', 'half-open'],
     [edge.ejected > 0, 'bad', 'ejected'],
     [failedPart >= failedPartMin, 'warn', `${percentText(failedPart)} fail`],
     [edge.spillShare > 0, 'warn', `${percentText(edge.spillShare)} sent elsewhere: slow`],
