@@ -17,7 +17,7 @@ import { Traces } from '@zonehold/telemetry';
 import { Authenticator } from './authenticate.ts';
 import { ClientOrigins, TrustedProxies } from './client-origin.ts';
 import type { GatewaySettings } from './config.ts';
-import { DrainFollower } from './drain-follower.ts';
+import { followDrains } from './drain-follower.ts';
 import { RequestIds } from './correlation.ts';
 import type { RequestListener } from './edge.ts';
 import { Edges } from './edges.ts';
@@ -51,11 +51,7 @@ export async function startGateway(
     observer: counted.observer,
   };
   const mesh = createMeshClient({ ...meshOptions, services: ['key-manager'], traces });
-  const monitors = createMeshClient({ ...meshOptions, services: ['health-monitor'] });
-  const drains = new DrainFollower({
-    ...{ monitors, clock, log },
-    apply: (drained) => mesh.drain(drained),
-  });
+  const unfollowDrains = followDrains(mesh, meshOptions, log);
   const keys = new VerificationKeys({ mesh, clock, log });
   const ids = new RequestIds(random);
   const exchanges = new Exchanges({ clock, ids, log, metrics });
@@ -80,7 +76,6 @@ export async function startGateway(
   const { host, port } = ownListener;
   await edges.listenForZone(host, port);
   let isServing = false;
-  drains.start();
   keys.start();
   void keys.whenKnown.then(async () => {
     await edges.listenForClients(host);
@@ -98,9 +93,8 @@ export async function startGateway(
     drain: async () => {
       exchanges.startDraining();
       keys.stop();
-      drains.stop();
       await edges.drain();
-      await Promise.all([mesh.close(), monitors.close()]);
+      await Promise.all([unfollowDrains(), mesh.close()]);
     },
   };
 }

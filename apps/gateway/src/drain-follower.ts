@@ -2,7 +2,13 @@
 // for one of them. What was read ends by itself when its time is over, so monitors that die take nothing with them.
 import { z } from 'zod';
 import { healthMonitorMethods } from '@zonehold/api-contract';
-import type { MeshClient, ZoneDrain } from '@zonehold/mesh';
+import {
+  createMeshClient,
+  type MeshClient,
+  type MeshClientOptions,
+  type WatchableMeshClient,
+  type ZoneDrain,
+} from '@zonehold/mesh';
 import { Deadline, KmsError, type Clock } from '@zonehold/primitives';
 import type { Log } from '@zonehold/telemetry';
 
@@ -20,8 +26,25 @@ const replySchema = z.object({
     .max(drainsMax),
 });
 
+/** Lets `mesh` follow the drains, over links and with a retry budget that no request needs. The result ends it. */
+export function followDrains(
+  mesh: Pick<WatchableMeshClient, 'drain'>,
+  options: MeshClientOptions,
+  log: Log,
+): () => Promise<void> {
+  const monitors = createMeshClient({ ...options, services: ['health-monitor'] });
+  const follower = new DrainFollower({
+    ...{ monitors, clock: options.clock, log },
+    apply: (drains) => mesh.drain(drains),
+  });
+  follower.start();
+  return () => {
+    follower.stop();
+    return monitors.close();
+  };
+}
+
 export interface DrainFollowerOptions {
-  /** Has links to the monitors, and a retry budget that no request needs. */
   readonly monitors: Pick<MeshClient, 'call'>;
   /** Told all that are in force, with each look that was answered. */
   readonly apply: (drains: readonly ZoneDrain[]) => void;
@@ -33,7 +56,7 @@ export class DrainFollower {
   readonly #options: DrainFollowerOptions;
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
-  #isAnswered = true;
+  #isAnswered = false;
 
   constructor(options: DrainFollowerOptions) {
     this.#options = options;

@@ -40,8 +40,8 @@ export class TestMonitors {
   }
 
   async metricsOf(at: number): Promise<string> {
-    this.monitors[at]!.showMetrics();
-    return this.metrics[at]!.text();
+    this.monitors[at]?.showMetrics();
+    return known(this.metrics[at]).text();
   }
 
   cutOff(zone: string): void {
@@ -63,15 +63,20 @@ export class TestMonitors {
       ),
       ask: async (peer) => {
         if (!this.isInTouch(zone, peer)) throw new Error('not heard');
-        return this.monitors[at(peer)]!.observers.word();
+        return known(this.monitors[at(peer)]).observers.word();
       },
       askTraffic: async () => undefined,
       log: createLog({ ...identity, level: 'info', destination }),
-      metrics: this.metrics[at(zone)]!,
+      metrics: known(this.metrics[at(zone)]),
     });
   }
 }
 
 function at(zone: string): number {
   return zones.findIndex((name) => name === zone);
+}
+
+function known<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('There is no such monitor.');
+  return value;
 }
