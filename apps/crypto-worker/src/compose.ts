@@ -51,6 +51,7 @@ export async function startCryptoWorker(
     clock,
     observer: meshMetrics(metrics, self, log),
     traces: new Traces(random),
+    faults: context.faults?.port,
   });
   // Somewhere between one and two such times: the workers of one host do not make their first pairs in the same second.
   const delayMs = firstAfterMs * (1 + (random.bytes(1)[0] ?? 0) / 256);

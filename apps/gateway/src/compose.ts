@@ -48,7 +48,7 @@ export async function startGateway(
   const counted = countCalls(context, zones);
   const meshOptions: MeshClientOptions = {
     ...{ self, endpoints: endpointsOf(topology), tls, clock, random },
-    observer: counted.observer,
+    ...{ observer: counted.observer, faults: context.faults?.port },
   };
   const mesh = createMeshClient({ ...meshOptions, services: ['key-manager'], traces });
   const unfollowDrains = followDrains(mesh, meshOptions, log);

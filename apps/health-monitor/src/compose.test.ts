@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import type { RegionHealthReply, ZonesReply } from '@zonehold/api-contract';
 import { createAuthority, issueCertificate } from '@zonehold/pki';
 import { systemClock as clock, systemRandom as random } from '@zonehold/primitives';
-import type { RunningService, Topology } from '@zonehold/service-host';
+import type { RunningService, ServiceContext, Topology } from '@zonehold/service-host';
 import { createLog, createMetrics } from '@zonehold/telemetry';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startHealthMonitor } from './compose.ts';
+import type { Settings } from './config.ts';
 
 const zones = ['south-1', 'south-2', 'south-3'] as const;
 const place = { clusterId: 'c1', region: 'south' };
@@ -18,6 +19,13 @@ const host = '127.0.0.1';
 const directory = mkdtempSync(join(tmpdir(), 'monitors-'));
 const passwordPath = join(directory, 'password');
 const running = new Map<string, { service: RunningService; pages: Map<string, () => unknown> }>();
+
+/** As a region with faults has it; it touches nothing. */
+const oneFault: NonNullable<ServiceContext<Settings>['faults']> = {
+  port: { edge: () => ({ pass: (_message, exits) => exits.deliver(), close: () => undefined }) },
+  active: () => [],
+  summaries: () => [{ id: 'f-1', fault: 'a delay', reason: 'a test', expiresAt: 'soon' }],
+};
 
 async function topology(): Promise<Topology> {
   const servers = await Promise.all(
@@ -57,6 +65,7 @@ beforeAll(async () => {
       ...{ self, topology: shared, tls: { ca: ca.certPem, cert: certPem, key: keyPem } },
       log: createLog({ ...identity, level: 'silent' }),
       ...{ metrics: createMetrics(identity), clock, random },
+      ...(zone === 'south-1' ? { faults: oneFault } : {}),
     });
     const pages = new Map<string, () => unknown>();
     const get = (path: string, handle: (request: unknown, response: unknown) => void): void => {
@@ -100,6 +109,11 @@ describe('three monitors', () => {
       canary: { ok: false },
     });
   }, 30_000);
+
+  it('name the faults that are made on purpose, in a region with faults and nowhere else', () => {
+    expect(health('south-1').faults).toEqual(oneFault.summaries());
+    expect(health('south-2')).not.toHaveProperty('faults');
+  });
 
   it('cannot tell any more when one is left', async () => {
     await Promise.all(

@@ -1,8 +1,12 @@
 // Puts the health-monitor together: a mesh client and Redis probes towards every zone, the monitor, the frames it answers, and
 // the pages on its ops port (docs/health-monitor.md). No service depends on it.
 import { readFileSync } from 'node:fs';
-import { healthMonitorMethods, type HealthReply } from '@zonehold/api-contract';
-import { redisIdentityUri } from '@zonehold/caspaxos-redis';
+import {
+  healthMonitorMethods,
+  type HealthReply,
+  type RegionHealthReply,
+} from '@zonehold/api-contract';
+import { faultsOnTheWay, redisIdentityUri } from '@zonehold/caspaxos-redis';
 import { createMeshClient, startFrameServer, type MeshClient } from '@zonehold/mesh';
 import { assert, toHex } from '@zonehold/primitives';
 import {
@@ -54,6 +58,7 @@ export async function startHealthMonitor(
     clock,
     random,
     observer,
+    faults: context.faults?.port,
   });
   const listener = listenerOf(topology, self.zone, 'health-monitor');
   const gateway = listenerOf(topology, self.zone, 'gateway');
@@ -95,6 +100,7 @@ export async function startHealthMonitor(
     },
     clock,
     observer,
+    faults: context.faults?.port,
   });
   monitor.start();
   operatorConsole?.start();
@@ -103,7 +109,9 @@ export async function startHealthMonitor(
     reasons,
     routes: (app) => {
       app.get('/zones', (_request, response) => void response.json(monitor.zones()));
-      app.get('/v1/zones', (_request, response) => void response.json(monitor.regionHealth()));
+      app.get('/v1/zones', (_request, response) => {
+        response.json({ ...monitor.regionHealth(), ...activeFaults(context) });
+      });
       app.get('/v1/events', (request, response) => serveEvents(monitor.history, request, response));
       if (operatorConsole === undefined) return;
       app.use((request, response, next) => {
@@ -117,6 +125,13 @@ export async function startHealthMonitor(
       await Promise.all([mesh.close(), server.drain(drainTimeoutMs)]);
     },
   };
+}
+
+/** What is made to go wrong on purpose: whoever reads a verdict must know it. Nothing where faults are not enabled. */
+function activeFaults({
+  faults,
+}: Pick<ServiceContext<Settings>, 'faults'>): Pick<RegionHealthReply, 'faults'> {
+  return faults === undefined ? {} : { faults: faults.summaries() };
 }
 
 /** Every service of every zone, this one's included: the own zone is seen with the same eyes as the others. */
@@ -133,7 +148,7 @@ function pointsOf(context: ServiceContext<Settings>, mesh: MeshClient): ProbePoi
 }
 
 function acceptorPoint(
-  { settings, self, tls, clock, random }: ServiceContext<Settings>,
+  { settings, self, tls, clock, random, faults }: ServiceContext<Settings>,
   { zone, redis }: ZoneTopology,
   password: string,
   newest: NewestEpoch,
@@ -147,6 +162,7 @@ function acceptorPoint(
     password,
     tls,
     identityUri: redisIdentityUri(clusterId, region, zone),
+    ...faultsOnTheWay(faults?.port, zone),
   };
   const identity = { clusterId, region, zone, acceptorId };
   return redisProbe(address, identity, newest, { clock, random });

@@ -12,7 +12,6 @@ export const settingsSchema = commonSettings.extend({
   service: z.literal('health-monitor'),
   redis: z.strictObject({ username: text, passwordPath: text }),
   console: z.strictObject({ tokenPath: text }).optional(),
-  faults: z.strictObject({ dir: text }).optional(),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

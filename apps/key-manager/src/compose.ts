@@ -52,6 +52,7 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
   const edgeBook = new EdgeBook('crypto-worker', clock);
   const observer = edgeBook.watching(meshMetrics(metrics, self, log));
   const traces = new Traces(random);
+  const faults = context.faults?.port;
   const mesh = createMeshClient({
     self,
     endpoints: endpointsOf(topology),
@@ -59,14 +60,14 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
     tls,
     clock,
     random,
-    ...{ observer, traces },
+    ...{ observer, traces, faults },
   });
   const crypto = createCryptoClient(mesh);
   const stopping = new AbortController();
   let region: OpenRegion | undefined;
   const { host, port } = listener;
   const methods = frameMethods({ self, clock, region: () => region });
-  const carried = { observer, traces };
+  const carried = { observer, traces, faults };
   const server = await startFrameServer({ self, host, port, tls, methods, clock, ...carried });
   const { clusterId } = settings;
   const keysKnown = awaitRegionKeys({ crypto, clusterId, clock, log, signal: stopping.signal });
@@ -95,14 +96,15 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
 }
 
 /** Where the zones' registers are, and as whom to ask them. */
-function accessOf({ settings, topology, tls, random }: ServiceContext<Settings>): RegionAccess {
+function accessOf(context: ServiceContext<Settings>): RegionAccess {
+  const { settings, topology, tls, random } = context;
   return {
     clusterId: settings.clusterId,
     region: settings.region,
     zones: topology.zones.map(({ zone, redis }) => ({ zone, ...redis })),
     username: settings.redis.username,
     password: readFileSync(settings.redis.passwordPath, 'utf8').trim(),
-    ...{ tls, random },
+    ...{ tls, random, faults: context.faults?.port },
   };
 }
 

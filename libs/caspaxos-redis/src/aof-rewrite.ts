@@ -1,9 +1,8 @@
 // Has the AOF of each zone's Redis rewritten, and sees when that is over: what was overwritten in memory is in the files until
 // then. When to ask, and how often at most, is decided elsewhere; here is only the conversation, on connections of its own.
-import type { Redis } from 'ioredis';
 import { parseSelf } from '@zonehold/caspaxos';
 import { KmsError, type Random } from '@zonehold/primitives';
-import { KeptConnection } from './kept-connection.ts';
+import { KeptConnection, type RedisCaller } from './kept-connection.ts';
 import type { RedisAddress } from './redis-connection.ts';
 import { configurationKey } from './redis-keys.ts';
 import { parseInfo } from './safety-settings.ts';
@@ -67,7 +66,7 @@ export function createAofRewriter(options: {
   };
 }
 
-async function lookAt(redis: Redis, zone: string): Promise<AofState> {
+async function lookAt(redis: RedisCaller, zone: string): Promise<AofState> {
   const [info, self] = await Promise.all([
     redis.call('info', 'server', 'persistence'),
     redis.call('hget', configurationKey, 'self'),
@@ -95,7 +94,7 @@ async function lookAt(redis: Redis, zone: string): Promise<AofState> {
 }
 
 /** Redis refuses while a rewrite is under way: then there is one, and whoever asked looks again. */
-async function requestRewrite(redis: Redis): Promise<void> {
+async function requestRewrite(redis: RedisCaller): Promise<void> {
   try {
     await redis.call('bgrewriteaof');
   } catch (error) {

@@ -40,7 +40,8 @@ export async function formatAcceptor(options: {
       throw new KmsError('CONFLICT', `will not format ${identity.zone}: ${refusal.reason}`);
     }
     const { text, mac } = configuration;
-    const reply = await redis.eval(formatScript.text, 1, configurationKey, self, stamp, text, mac);
+    const facts = [configurationKey, self, stamp, text, mac];
+    const reply = await redis.call('eval', formatScript.text, '1', ...facts);
     if ((reply as string[])[0] !== 'installed') {
       throw new KmsError('CONFLICT', `will not format ${identity.zone}: its Redis is not empty`);
     }

@@ -21,6 +21,7 @@ export { configurationKey, indexKey, listKey, logKey, registerKey, shardOf } fro
 export { createRedisDisks } from './redis-disks.ts';
 export {
   addressIn,
+  faultsOnTheWay,
   RegionPorts,
   type RegionAccess,
   type RegionOptions,

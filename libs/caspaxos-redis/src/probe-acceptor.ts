@@ -1,7 +1,6 @@
 // The health-monitor's look at one acceptor: the gate's own check on a connection of its own, with a deadline. It reports
 // and changes nothing. It knows no incarnation and no configuration but those that are shown: a rebuild changes both, and
 // only who holds the region's key can verify them. It cannot compare over time either: whoever asks keeps what it saw.
-import type { Redis } from 'ioredis';
 import {
   epochOf,
   parseSelf,
@@ -12,7 +11,7 @@ import {
 } from '@zonehold/caspaxos';
 import { isKmsError, type Clock, type Random } from '@zonehold/primitives';
 import { inspectionCommands, judgeHome, judgeInspection, type Inspection } from './inspection.ts';
-import { KeptConnection } from './kept-connection.ts';
+import { KeptConnection, type RedisCaller } from './kept-connection.ts';
 import type { RedisAddress } from './redis-connection.ts';
 import { shownVote } from './shown-vote.ts';
 
@@ -58,7 +57,7 @@ export function createAcceptorProber(options: {
   // Only the other parts are compared.
   const self = selfOf({ ...identity, incarnation: 'any' });
   const connection = new KeptConnection(address, random);
-  const inspect = async (redis: Redis): Promise<Inspection> => {
+  const inspect = async (redis: RedisCaller): Promise<Inspection> => {
     const replies = inspectionCommands.map(([name, ...args]) => redis.call(name, ...args));
     return judgeInspection(await Promise.all(replies), (found) => judgeHome(found, self));
   };

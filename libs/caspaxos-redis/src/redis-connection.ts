@@ -2,7 +2,7 @@
 // ever sent twice, and a dead peer is given up soon. The defaults of ioredis would resend an accept minutes later.
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { Redis } from 'ioredis';
-import type { Random } from '@zonehold/primitives';
+import type { FaultEdge, Random } from '@zonehold/primitives';
 
 /** PEM texts. */
 export interface RedisTls {
@@ -20,6 +20,8 @@ export interface RedisAddress {
   readonly tls: RedisTls;
   /** The URI in the server's certificate: `spiffe://zonehold/<clusterId>/<region>/<zone>/redis`. */
   readonly identityUri: string;
+  /** What is to go wrong on purpose on one connection there (docs/faults.md). Without it nothing is asked. */
+  readonly faults?: () => FaultEdge;
 }
 
 /** Mesh reference A3. TCP and TLS together; inside a region they take a few milliseconds. */

@@ -9,9 +9,8 @@ import {
   type ZoneDisks,
 } from '@zonehold/caspaxos';
 import { isKmsError, KmsError } from '@zonehold/primitives';
-import type { Redis } from 'ioredis';
 import { inspectionCommands } from './inspection.ts';
-import { withConnection } from './kept-connection.ts';
+import { withConnection, type RedisCaller } from './kept-connection.ts';
 import { configurationKey } from './redis-keys.ts';
 import { addressIn, type RegionAccess } from './region-acceptors.ts';
 import { isFields, isTexts } from './reply-shapes.ts';
@@ -25,7 +24,7 @@ export function createRedisDisks(access: RegionAccess): ZoneDisks {
     at: (zone, moved): ZoneDisk => {
       const errand = async <Result>(
         timeoutMs: number,
-        run: (redis: Redis) => Promise<Result>,
+        run: (redis: RedisCaller) => Promise<Result>,
       ): Promise<Result> => {
         const address = addressIn(access, zone, moved);
         if (address === undefined) throw new KmsError('NOT_FOUND', `no address of ${zone}`);
@@ -63,7 +62,7 @@ async function orUnreachable<Reply>(run: () => Promise<Reply>): Promise<Reply | 
   }
 }
 
-async function lookAt(redis: Redis): Promise<Awaited<ReturnType<ZoneDisk['look']>>> {
+async function lookAt(redis: RedisCaller): Promise<Awaited<ReturnType<ZoneDisk['look']>>> {
   const commands = [...inspectionCommands, ['dbsize'] as const];
   const replies = await Promise.all(commands.map(([name, ...args]) => redis.call(name, ...args)));
   const [info, settings, header, size] = replies;
@@ -81,7 +80,7 @@ async function lookAt(redis: Redis): Promise<Awaited<ReturnType<ZoneDisk['look']
 
 /** Loaded each time: a wiped Redis knows no scripts. */
 async function runInstallScript(
-  redis: Redis,
+  redis: RedisCaller,
   script: Script,
   args: readonly string[],
 ): Promise<InstallReply> {
@@ -94,6 +93,6 @@ async function runInstallScript(
   return { kind: 'refused', standing: 'foreign', reason };
 }
 
-async function startRewrite(redis: Redis): Promise<void> {
+async function startRewrite(redis: RedisCaller): Promise<void> {
   await redis.call('bgrewriteaof');
 }

@@ -1,7 +1,9 @@
 // One connection to one acceptor's Redis: sends commands, settles every one of them, and cuts a link that fell silent. It
 // knows nothing of registers; read-trains.ts and call-queue.ts use it. One sweep timer stands in for a timer per call.
 import { Command, type Redis } from 'ioredis';
-import { SlotTable, type Clock, type Random } from '@zonehold/primitives';
+import { SlotTable, type Clock, type FaultEdge, type Random } from '@zonehold/primitives';
+import type { RedisCommand } from './call-queue.ts';
+import { madeUpReply, passConnection, passReply, passRequest, routeOf } from './faulted-traffic.ts';
 import { openRedis, type RedisAddress } from './redis-connection.ts';
 
 /** How often deadlines and silence are looked at: the grain of every timeout here. */
@@ -16,6 +18,9 @@ const silentSweepsMax = linkSilenceMs / sweepIntervalMs;
 
 /** From TCP connect to ready: a Redis stopped between the TLS handshake and AUTH would hold the connection for ever. */
 const handshakeTimeoutMs = 2_000;
+
+/** Commands that vanish leave places that are free again only with the connection: above this it is cut. */
+const owedMax = 16_384;
 
 /** A command on its way. Settled exactly once: by its reply, by an error reply, or by the loss of the link. */
 export interface Delivery {
@@ -44,15 +49,23 @@ export class RedisLink {
   readonly #swept: Swept[] = [];
   readonly #outbox: Outbox;
   readonly #unheard = new UnheardCommand();
+  readonly #faults: (() => FaultEdge) | undefined;
+  #edge: FaultEdge | undefined;
+  /** What belongs to the next command that is sent. Only under faults. */
+  #transaction: RedisCommand[] = [];
+  #isTogether = false;
   #sweepTimer: NodeJS.Timeout | undefined;
   #handshakeTimer: NodeJS.Timeout | undefined;
   #silentSweeps = 0;
   #lastError = 'not connected yet';
   #isReady = false;
+  #isClosed = false;
 
   constructor(address: RedisAddress, clock: Clock, random: Random, events: LinkEvents) {
     this.#clock = clock;
     this.#events = events;
+    this.#faults = address.faults;
+    this.#edge = this.#faults?.();
     this.#redis = openRedis(address, random);
     this.#outbox = new Outbox(this.#redis);
     this.#redis.on('error', (error: Error) => (this.#lastError = error.message));
@@ -78,9 +91,15 @@ export class RedisLink {
 
   /** Everything sent by `task` leaves in one write to the socket: one string, since corked chunks cost a buffer each. */
   together(task: () => void): void {
+    if (this.#isTogether) {
+      task();
+      return;
+    }
+    this.#isTogether = true;
     try {
       task();
     } finally {
+      this.#isTogether = false;
       if (this.#outbox.text !== '') this.#redis.stream.write(this.#outbox.text);
       this.#outbox.text = '';
     }
@@ -90,14 +109,57 @@ export class RedisLink {
   send(name: string, args: readonly string[], delivery: Delivery): void {
     const id = this.#outstanding.put(delivery);
     this.#keepSweeping();
-    const command = new HeardCommand(name, args, (error, reply) => this.#arrive(id, error, reply));
-    this.#redis.sendCommand(command, this.#outbox);
+    if (this.#edge === undefined) this.#write(name, args, (...reply) => this.#arrive(id, ...reply));
+    else this.#sendFaulted(this.#edge, id, [name, ...args]);
   }
 
   /** Sends one command whose own reply does not matter (MULTI, and what is queued inside it). */
   sendUnheard(name: string, args: readonly string[]): void {
+    if (this.#edge === undefined) this.#writeUnheard(name, args);
+    else this.#transaction.push([name, ...args]);
+  }
+
+  #write(
+    name: string,
+    args: readonly string[],
+    settle: (error: Error | null, reply: unknown) => void,
+  ): void {
+    this.#redis.sendCommand(new HeardCommand(name, args, settle), this.#outbox);
+  }
+
+  #writeUnheard(name: string, args: readonly string[]): void {
     this.#unheard.spell(name, args);
     this.#redis.sendCommand(this.#unheard, this.#outbox);
+  }
+
+  /** A command with the transaction before it, if no fault takes hold of them; then its reply in the same way. */
+  #sendFaulted(edge: FaultEdge, id: number, last: RedisCommand): void {
+    const commands = [...this.#transaction, last];
+    this.#transaction = [];
+    const [name, ...args] = last;
+    const route = routeOf(commands);
+    const cut = (reason: string): void => this.#cutSoon(edge, reason);
+    if (this.#outstanding.size > owedMax) cut('too many commands are owed under faults');
+    passRequest(edge, commands, {
+      cut,
+      fail: (error) => setImmediate(() => this.#arrive(id, madeUpReply(error), undefined)),
+      deliver: () =>
+        this.together(() => {
+          for (const [inner, ...rest] of commands.slice(0, -1)) this.#writeUnheard(inner, rest);
+          this.#write(name, args, (error, reply) => {
+            const deliver = (): void => this.#arrive(id, error, reply);
+            if (isLoss(error)) deliver();
+            else passReply(edge, route, error?.message ?? reply, { deliver, cut });
+          });
+        }),
+    });
+  }
+
+  /** Not in the middle of what is being written. */
+  #cutSoon(edge: FaultEdge, reason: string): void {
+    setImmediate(() => {
+      if (this.#edge === edge) this.cut(reason);
+    });
   }
 
   /** Registers a part that wants to be swept; call `keepSweeping` whenever it stops being idle. */
@@ -122,6 +184,7 @@ export class RedisLink {
     clearInterval(this.#sweepTimer);
     this.#sweepTimer = undefined;
     this.#lastError = 'closed';
+    this.#isClosed = true;
     this.#loseLink();
     const hadStream = this.#redis.status !== 'wait';
     this.#redis.disconnect();
@@ -132,8 +195,7 @@ export class RedisLink {
     const delivery = this.#outstanding.take(id);
     if (delivery === undefined) return;
     this.#silentSweeps = 0;
-    const isLost = error !== null && error.name !== 'ReplyError';
-    delivery.settle(error, reply, isLost);
+    delivery.settle(error, reply, isLoss(error));
   }
 
   #watchHandshake(): void {
@@ -145,6 +207,17 @@ export class RedisLink {
   }
 
   #becomeReady(): void {
+    const edge = this.#edge;
+    if (edge === undefined) {
+      this.#rise();
+      return;
+    }
+    // As long as faults hold the connection back its handshake is not done, and may take too long.
+    const cut = (reason: string): void => this.#cutSoon(edge, reason);
+    passConnection(edge, { deliver: () => this.#rise(), cut });
+  }
+
+  #rise(): void {
     clearTimeout(this.#handshakeTimer);
     this.#isReady = true;
     this.#silentSweeps = 0;
@@ -156,6 +229,9 @@ export class RedisLink {
     clearTimeout(this.#handshakeTimer);
     const wasReady = this.#isReady;
     this.#isReady = false;
+    this.#edge?.close();
+    this.#edge = this.#isClosed ? undefined : this.#faults?.();
+    this.#transaction = [];
     const lost = this.#outstanding.takeAll();
     const error = new Error(`the link was lost: ${this.#lastError}`);
     for (const delivery of lost) delivery.settle(error, undefined, true);
@@ -179,6 +255,11 @@ export class RedisLink {
       this.#sweepTimer = undefined;
     }
   }
+}
+
+/** Everything but an error that Redis itself said. */
+function isLoss(error: Error | null): boolean {
+  return error !== null && error.name !== 'ReplyError';
 }
 
 /** What a turn sends, gathered. ioredis writes commands to it as to a stream. */

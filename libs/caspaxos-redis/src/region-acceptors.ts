@@ -7,7 +7,7 @@ import {
   type ConfiguredAcceptor,
   type PortSource,
 } from '@zonehold/caspaxos';
-import type { Clock, Random } from '@zonehold/primitives';
+import type { Clock, FaultPort, Random } from '@zonehold/primitives';
 import type { SequenceRecords } from './integrity-key.ts';
 import { RedisAcceptor } from './redis-acceptor.ts';
 import { redisIdentityUri, type RedisAddress, type RedisTls } from './redis-connection.ts';
@@ -30,6 +30,8 @@ export interface RegionAccess {
   readonly password: string;
   readonly tls: RedisTls;
   readonly random: Random;
+  /** What is to go wrong on purpose (docs/faults.md). Without it nothing is asked. */
+  readonly faults?: FaultPort | undefined;
 }
 
 export interface RegionOptions extends RegionAccess {
@@ -50,11 +52,20 @@ export function addressIn(
   zone: string,
   moved: ConfiguredAcceptor['address'],
 ): RedisAddress | undefined {
-  const { clusterId, region, zones, username, password, tls } = access;
+  const { clusterId, region, zones, username, password, tls, faults } = access;
   const found = moved ?? zones.find((home) => home.zone === zone);
   if (found === undefined) return undefined;
   const identityUri = redisIdentityUri(clusterId, region, zone);
-  return { host: found.host, port: found.port, username, password, tls, identityUri };
+  const { host, port } = found;
+  return { host, port, username, password, tls, identityUri, ...faultsOnTheWay(faults, zone) };
+}
+
+/** For an address: each connection to that zone's Redis is an edge of its own. */
+export function faultsOnTheWay(
+  faults: FaultPort | undefined,
+  zone: string,
+): Pick<RedisAddress, 'faults'> {
+  return faults === undefined ? {} : { faults: () => faults.edge({ zone, service: 'redis' }) };
 }
 
 interface OpenPort {

@@ -88,11 +88,20 @@ export async function clearFaults(
   return ended.map(({ id }) => id);
 }
 
-/** Reads every rule, the oldest first, whether in force or over; at most 64. Changes nothing. */
-export async function readFaults(dir: string): Promise<FaultFiles> {
+/**
+ * Reads every rule, the oldest first, whether in force or over; at most 64. Changes nothing. What is `known` is not read again: a rule
+ * never changes under its id.
+ */
+export async function readFaults(
+  dir: string,
+  known: readonly FaultRule[] = [],
+): Promise<FaultFiles> {
   const names = (await readdir(dir)).filter((name) => name.endsWith('.json'));
   const read = await Promise.all(
-    names.map(async (name) => ({ name, rule: await ruleIn(dir, name) })),
+    names.map(async (name) => {
+      const rule = known.find(({ id }) => name === `${id}.json`) ?? (await ruleIn(dir, name));
+      return { name, rule };
+    }),
   );
   const rules = read.flatMap(({ rule }) => (rule === undefined || rule === 'gone' ? [] : [rule]));
   const unreadable = read.flatMap(({ name, rule }) => (rule === undefined ? [name] : []));

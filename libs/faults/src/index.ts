@@ -8,6 +8,7 @@ export {
   type FaultSelector,
 } from './directory.ts';
 export { FaultEngine, type FaultEngineOptions } from './fault-engine.ts';
+export { actionText, faultText, partyText } from './fault-text.ts';
 export { hits, judge, type Fate, type FaultedMessage, type FaultParty } from './judge.ts';
 export {
   faultKinds,

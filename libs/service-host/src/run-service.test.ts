@@ -182,6 +182,20 @@ describe('a service', { timeout: 30_000 }, () => {
     expect(service.output()).toContain('has no zone south-9');
   });
 
+  it('has no faults where its settings do not say so, and shows them where they do', async () => {
+    const sound = await run('serve');
+    await started(sound);
+    expect((await sound.get('/faults')).status).toBe(404);
+    expect((await sound.get('/metrics')).text).not.toContain('kms_faults_active{');
+    const faulty = await run('serve', { faults: { dir: directory } });
+    await started(faulty);
+    expect(JSON.parse((await faulty.get('/faults')).text)).toEqual({
+      ...{ zone: 'south-1', service: 'gateway' },
+      faults: [],
+    });
+    expect(faulty.output()).toContain('faults.enabled');
+  });
+
   it('says nothing of development where its settings do not', async () => {
     const service = await run('serve');
     await started(service);

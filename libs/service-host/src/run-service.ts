@@ -6,6 +6,7 @@ import type { ServiceIdentity, TlsIdentity } from '@zonehold/mesh';
 import { systemClock, systemRandom, type Clock, type Random } from '@zonehold/primitives';
 import { createLog, createMetrics, type Log, type Metrics } from '@zonehold/telemetry';
 import { DevMode } from './dev-mode.ts';
+import { FaultInjector } from './fault-injector.ts';
 import { startOpsServer, type OpsServer } from './ops-server.ts';
 import {
   exitWithProblems,
@@ -32,6 +33,8 @@ export interface ServiceContext<Settings extends CommonSettings> {
   readonly random: Random;
   /** Only in a development region. */
   readonly dev?: DevMode;
+  /** Only in a region that was started with faults. */
+  readonly faults?: Pick<FaultInjector, 'port' | 'active' | 'summaries'>;
 }
 
 /** What a started service shows to its host. */
@@ -81,18 +84,24 @@ export async function runService<Settings extends CommonSettings>(
   if (dev !== undefined) {
     life.ops.app.get('/dev', (_request, response) => void response.json(dev.view()));
   }
+  const self = { clusterId, region, zone, service };
+  const faults = await startFaults(settings, { self, log, metrics });
+  if (faults !== undefined) {
+    life.ops.app.get('/faults', (_request, response) => void response.json(faults.view()));
+  }
   process.once('SIGTERM', () => void life.end('SIGTERM'));
   process.once('SIGINT', () => void life.end('SIGINT'));
   const running = await options.start({
     settings,
     topology,
     tls,
-    self: { clusterId, region, zone, service },
+    self,
     log,
     metrics,
     clock: systemClock,
     random: systemRandom,
     ...(dev === undefined ? {} : { dev }),
+    ...(faults === undefined ? {} : { faults }),
   });
   life.running = running;
   running.routes?.(life.ops.app);
@@ -106,6 +115,20 @@ function startDevMode({ dev }: CommonSettings, log: Log): DevMode | undefined {
   log.warn('dev.mode', { sentence: 'This is a development region: anybody may know its keys.' });
   mode.start();
   return mode;
+}
+
+/** Follows the rules where the settings say so; nothing elsewhere. It knows them before the service does anything. */
+async function startFaults(
+  { faults }: CommonSettings,
+  parts: Pick<ServiceContext<CommonSettings>, 'self' | 'log' | 'metrics'>,
+): Promise<FaultInjector | undefined> {
+  if (faults === undefined) return undefined;
+  const { dir } = faults;
+  const injector = new FaultInjector({ dir, ...parts, clock: systemClock, random: systemRandom });
+  parts.log.warn('faults.enabled', { dir });
+  await injector.look();
+  injector.start();
+  return injector;
 }
 
 /** From the first signal to the exit. */

@@ -27,6 +27,8 @@ export const commonSettings = z.strictObject({
   logLevel: z.enum(logLevels),
   /** Only in a development region: where its controls lie (dev-mode.ts). */
   dev: z.strictObject({ controlsPath: pathSchema }).optional(),
+  /** Only in a region that was started with faults: where the rules lie (fault-injector.ts). */
+  faults: z.strictObject({ dir: pathSchema }).optional(),
 });
 
 export type CommonSettings = z.infer<typeof commonSettings>;

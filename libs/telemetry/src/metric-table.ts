@@ -111,6 +111,21 @@ export const metricTable = {
     help: 'Calls a server refused unserved.',
     labels: { reason: ['in-flight', 'deadline', 'draining'] },
   },
+  faultsActive: {
+    name: 'kms_faults_active',
+    type: 'gauge',
+    help: 'Faults on purpose in force, as this process sees them. Only where they are enabled (docs/faults.md).',
+    labels: { action: ['reset', 'black-hole', 'abort', 'delay', 'bandwidth'] },
+  },
+  faultsInjected: {
+    name: 'kms_faults_injected_total',
+    type: 'counter',
+    help: 'Messages that a fault on purpose took hold of in this process.',
+    labels: {
+      action: ['reset', 'black-hole', 'abort', 'delay', 'bandwidth'],
+      leg: ['request', 'reply'],
+    },
+  },
   paxosRounds: {
     name: 'kms_paxos_rounds_total',
     type: 'counter',

@@ -24,6 +24,7 @@ import {
   writeRegionRecord,
   type RegionRecord,
 } from './region/region-record.ts';
+import { emptyFaults } from './region/faults-directory.ts';
 import { ensureRoot } from './region/root-key.ts';
 import { renderTopology, writeSettingsFiles } from './region/settings-files.ts';
 import { renderSummary } from './summary.ts';
@@ -111,6 +112,7 @@ export class Launch {
         startedInS: (systemClock.monotonicMs() - startedMs) / 1_000,
         notReady,
         cliOptions: this.#cliOptions(),
+        isWithFaults: this.#options.isWithFaults,
         ...(seeding === undefined ? {} : { seeded: seeding.summaryLines }),
       }),
     );
@@ -186,8 +188,9 @@ export class Launch {
     await ensureCertificates({ paths, record, clock: systemClock, random: systemRandom });
     ensureConsoleToken(paths, systemRandom);
     writeRedisFiles({ record, paths, templatePath: this.#redisTemplate, random: systemRandom });
-    const { logLevel } = this.#options;
-    writeSettingsFiles({ record, paths, keyFilePath: keyFile, logLevel });
+    const { logLevel, isWithFaults } = this.#options;
+    emptyFaults(paths.faults, isWithFaults);
+    writeSettingsFiles({ record, paths, keyFilePath: keyFile, logLevel, isWithFaults });
     // Ports may have changed.
     if (record.state === 'formed') writeRegionRecord(paths, record);
   }
@@ -209,6 +212,7 @@ export class Launch {
       templatePath: this.#redisTemplate,
       keyFilePath: keyFile,
       logLevel: this.#options.logLevel,
+      isWithFaults: this.#options.isWithFaults,
       environment: process.env,
     });
   }

@@ -17,6 +17,7 @@ describe('the command line', () => {
       isBackground: false,
       logLevel: 'info',
       isDev: false,
+      isWithFaults: false,
       seedPath: undefined,
     });
   });

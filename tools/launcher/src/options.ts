@@ -19,6 +19,8 @@ export interface LauncherOptions {
   readonly isBackground: boolean;
   readonly logLevel: string;
   readonly isDev: boolean;
+  /** Faults may be made while it runs (docs/faults.md). For this start only. */
+  readonly isWithFaults: boolean;
   /** What a development region is planted with; undefined: what it was planted with before, else the default. */
   readonly seedPath: string | undefined;
 }
@@ -40,6 +42,7 @@ interface GivenOptions {
   background?: true;
   logLevel: string;
   dev?: true;
+  faults?: true;
   seed?: string;
 }
 
@@ -63,6 +66,7 @@ export function parseOptions(argv: readonly string[], cwd: string): LauncherOpti
     isBackground: options.background === true,
     logLevel: options.logLevel,
     isDev: options.dev === true,
+    isWithFaults: options.faults === true,
     seedPath: options.seed === undefined ? undefined : resolve(cwd, options.seed),
   };
 }
@@ -119,6 +123,12 @@ function launcherCommand(): Command {
     )
     .addOption(
       new Option('--seed <file>', 'with --dev: what to plant (YAML; default: a demo tenant)'),
+    )
+    .addOption(
+      new Option(
+        '--faults',
+        'let faults be made on purpose while it runs (docs/faults.md); not remembered',
+      ),
     )
     .addOption(new Option('--background').hideHelp())
     .allowExcessArguments(false);

@@ -15,6 +15,7 @@ export interface SummaryFacts {
   readonly notReady: readonly NotReady[];
   /** Options that the CLI needs to find this region: none for the default one. */
   readonly cliOptions: string;
+  readonly isWithFaults: boolean;
   /** The keys of a development region's seed, as lines. */
   readonly seeded?: readonly string[];
 }
@@ -32,6 +33,9 @@ export function renderSummary(facts: SummaryFacts): string {
     `  API key      ${env.KEY_PROTECT_API_KEY}`,
     ...(facts.seeded ?? []),
     `  For SDKs     ${shown(facts.clientEnvPath, facts.cwd)} (every role, a second instance, the CA certificate)`,
+    ...(facts.isWithFaults
+      ? [`  Faults       can be made on purpose: npx zonehold fault add --help (docs/faults.md)`]
+      : []),
     '',
     ...facts.notReady.map(
       ({ zone, service, reasons }) => `  Not ready: ${service} of ${zone}: ${reasons.join(' ')}`,

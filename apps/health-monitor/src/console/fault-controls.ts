@@ -1,8 +1,8 @@
 // The console's hand on the directory of fault rules. The directory is looked at once a second, and after each order.
-import { addFault, clearFaults, listFaults, type FaultRule } from '@zonehold/faults';
+import { addFault, clearFaults, faultText, listFaults, type FaultRule } from '@zonehold/faults';
 import type { Clock, Random } from '@zonehold/primitives';
 import type { FaultControls, FaultOrder, Refusal } from './controls.ts';
-import { presetViews, sentenceOf, specsOf } from './fault-presets.ts';
+import { presetViews, specsOf } from './fault-presets.ts';
 import type { FaultView } from './state.ts';
 
 const lookIntervalMs = 1_000;
@@ -37,7 +37,7 @@ export class DirectoryFaults implements FaultControls {
 
   list(): readonly FaultView[] {
     return this.#rules.map((rule) => ({
-      ...{ id: rule.id, text: sentenceOf(rule), reason: rule.reason, endsAt: rule.expiresAt },
+      ...{ id: rule.id, text: faultText(rule), reason: rule.reason, endsAt: rule.expiresAt },
     }));
   }
 

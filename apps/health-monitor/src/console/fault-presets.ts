@@ -1,5 +1,5 @@
 // The few faults that the console offers, as rules of @zonehold/faults. Pure. Whoever wants others has the command line.
-import type { FaultRule, FaultSpec } from '@zonehold/faults';
+import type { FaultSpec } from '@zonehold/faults';
 import type { FaultOrder } from './controls.ts';
 import type { FaultPresetView } from './state.ts';
 
@@ -53,35 +53,4 @@ export function specsOf(
   if (found === undefined || !zones.includes(zone)) return undefined;
   const others = zones.filter((name) => name !== zone);
   return found.hits(zone, others).map((hit) => ({ ...hit, reason, lastsMs: lengthMs }));
-}
-
-/** A rule in one sentence. */
-export function sentenceOf(rule: FaultRule): string {
-  const { from, to, legs, routes, percent } = rule;
-  const what = legs === 'both' ? 'Messages' : legs === 'request' ? 'Requests' : 'Replies';
-  const part = percent === 100 ? what : `${percent} % of ${what.toLowerCase()}`;
-  const only = routes === undefined ? '' : ` (${routes.join(', ')})`;
-  return `${part} from ${partyOf(from)} to ${partyOf(to)}${only} ${fateOf(rule.action)}.`;
-}
-
-function partyOf({ service, zone }: FaultRule['from']): string {
-  if (service === undefined) return zone ?? 'anybody';
-  return zone === undefined ? `any ${service}` : `${service} of ${zone}`;
-}
-
-function fateOf(action: FaultRule['action']): string {
-  switch (action.kind) {
-    case 'delay': {
-      const jitter = action.jitterMs === undefined ? '' : ` ± ${action.jitterMs}`;
-      return `come ${action.delayMs}${jitter} ms late`;
-    }
-    case 'abort':
-      return `fail with ${action.code}`;
-    case 'reset':
-      return 'cut the connection';
-    case 'black-hole':
-      return 'vanish';
-    case 'bandwidth':
-      return `pass at ${action.bytesPerSecond} bytes a second`;
-  }
 }

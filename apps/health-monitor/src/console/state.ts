@@ -21,7 +21,7 @@ export interface ZoneReport {
 
 export interface FaultView {
   readonly id: string;
-  /** A sentence: whom it hits, and what it does. */
+  /** Whom it hits, and what it does, in one line. */
   readonly text: string;
   readonly reason: string;
   /** ISO time. */

@@ -71,6 +71,16 @@ export interface ZonesReply {
   }[];
 }
 
+/** Something that is made to go wrong on purpose. */
+export interface ActiveFault {
+  readonly id: string;
+  /** What it does to which messages, in one line. */
+  readonly fault: string;
+  readonly reason: string;
+  readonly scenario?: string;
+  readonly expiresAt: string;
+}
+
 /** What one monitor sees of a zone with its own eyes. */
 export type ZoneSight = Exclude<ZoneVerdict, 'unknown'>;
 
@@ -93,6 +103,8 @@ export interface RegionHealthReply {
     /** Who says what; only those that were counted. */
     readonly votes: Readonly<Record<string, ZoneSight>>;
   })[];
+  /** Only in a region that was started with faults: those in force (docs/faults.md). */
+  readonly faults?: readonly ActiveFault[];
   /** What routing may make of it. It ends by itself and never empties the region. */
   readonly advice: {
     readonly weights: Readonly<Record<string, number>>;

@@ -17,6 +17,8 @@ export interface RegionPaths {
   /** Of a development region only: what it may be told while it runs, and what it was planted with. */
   readonly devControls: string;
   readonly devSeed: string;
+  /** While the region runs with faults only: the rules, one file each. */
+  readonly faults: string;
   readonly caCert: string;
   readonly caKey: string;
   readonly operatorCert: string;
@@ -62,6 +64,7 @@ export function regionPaths(dataDir: string, region: string): RegionPaths {
     consoleToken: join(regionDir, 'console-token'),
     devControls: join(regionDir, 'dev-controls.json'),
     devSeed: join(regionDir, 'dev-seed.yaml'),
+    faults: join(regionDir, 'faults'),
     caCert: join(pki, 'ca.crt'),
     caKey: join(pki, 'ca.key'),
     operatorCert: join(pki, 'operator.crt'),

@@ -19,7 +19,10 @@ describe('what the launcher writes for services', () => {
   it('tells health-monitors, and nobody else, where the token of the consoles lies', () => {
     const shared = { record, paths: regionPaths('/data', 'us-south'), zone: 'us-south-1' };
     const [gateway, monitor] = (['gateway', 'health-monitor'] as const).map((service) =>
-      renderSettings({ ...shared, service, keyFilePath: '/k', logLevel: 'info' }),
+      renderSettings({
+        ...{ ...shared, service, keyFilePath: '/k', logLevel: 'info' },
+        isWithFaults: false,
+      }),
     );
     expect(monitor?.['console']).toEqual({ tokenPath: '/data/us-south/console-token' });
     expect(gateway).not.toHaveProperty('console');
@@ -36,6 +39,7 @@ describe('what the launcher writes for services', () => {
     const settings = renderSettings({
       ...{ record: whole, paths: regionPaths('/data', 'us-south'), zone: 'us-south-1' },
       ...{ service: 'gateway', keyFilePath: '/k', logLevel: 'info' },
+      isWithFaults: false,
     });
     expect(settings).toMatchObject({
       edge: { limits: { instance: { requestsPerSecond: 100, burst: 200 } } },
@@ -50,10 +54,12 @@ describe('what the launcher writes for services', () => {
       service,
       keyFilePath: '/home/a/.config/zonehold/x.key',
       logLevel: 'info',
+      isWithFaults: false,
     });
     // Members of the service itself are its own matter; unknown common ones would be refused.
     expect(commonSettings.loose().parse(settings)).toEqual(settings);
     expect(settings).not.toHaveProperty('dev');
+    expect(settings).not.toHaveProperty('faults');
   });
 
   it.each(nodeServices)('tells %s of a development region where its controls lie', (service) => {
@@ -64,8 +70,18 @@ describe('what the launcher writes for services', () => {
       service,
       keyFilePath: '/home/a/.config/zonehold/x.key',
       logLevel: 'info',
+      isWithFaults: false,
     });
     expect(settings['dev']).toEqual({ controlsPath: '/data/us-south/dev-controls.json' });
+    expect(commonSettings.loose().parse(settings)).toEqual(settings);
+  });
+
+  it.each(nodeServices)('tells %s of a region with faults where they lie', (service) => {
+    const settings = renderSettings({
+      ...{ record, paths: regionPaths('/data', 'us-south'), zone: 'us-south-2', service },
+      ...{ keyFilePath: '/k', logLevel: 'info', isWithFaults: true },
+    });
+    expect(settings['faults']).toEqual({ dir: '/data/us-south/faults' });
     expect(commonSettings.loose().parse(settings)).toEqual(settings);
   });
 });

@@ -42,8 +42,9 @@ export function renderSettings(options: {
   readonly service: NodeService;
   readonly keyFilePath: string;
   readonly logLevel: string;
+  readonly isWithFaults: boolean;
 }): Readonly<Record<string, unknown>> {
-  const { record, paths, zone, service, keyFilePath, logLevel } = options;
+  const { record, paths, zone, service, keyFilePath, logLevel, isWithFaults } = options;
   const files = paths.zone(zone);
   const redis = { username: service, passwordPath: files.redisPassword(service) };
   const own: Readonly<Record<NodeService, Readonly<Record<string, unknown>>>> = {
@@ -66,6 +67,7 @@ export function renderSettings(options: {
     tls: { caPath: paths.caCert, certPath: files.cert(service), keyPath: files.key(service) },
     logLevel,
     ...(record.mode === 'dev' ? { dev: { controlsPath: paths.devControls } } : {}),
+    ...(isWithFaults ? { faults: { dir: paths.faults } } : {}),
     ...own[service],
   };
 }
@@ -82,6 +84,7 @@ export function writeSettingsFiles(options: {
   readonly paths: RegionPaths;
   readonly keyFilePath: string;
   readonly logLevel: string;
+  readonly isWithFaults: boolean;
 }): void {
   const { record, paths } = options;
   writeDurably(paths.topology, render(renderTopology(record)), 'public');

@@ -25,6 +25,7 @@ export interface RedisReplacementOptions {
   readonly templatePath: string;
   readonly keyFilePath: string;
   readonly logLevel: string;
+  readonly isWithFaults: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -73,7 +74,7 @@ export class RedisReplacement {
    */
   retire(zone: string, number: number): Promise<ReplacementView> {
     return this.#alone(async () => {
-      const { supervisor, paths, keyFilePath, logLevel } = this.#on;
+      const { supervisor, paths, keyFilePath, logLevel, isWithFaults } = this.#on;
       const index = this.#indexOf(zone);
       const present = presentRedis(this.#record, index);
       if (present.number === number) return this.#view(zone, null, false);
@@ -82,7 +83,7 @@ export class RedisReplacement {
         return refuse(`The Redis ${number} of ${zone} was not prepared. Nothing was changed.`);
       }
       this.#change(index, { redis: next, nextRedis: undefined });
-      writeSettingsFiles({ record: this.#record, paths, keyFilePath, logLevel });
+      writeSettingsFiles({ record: this.#record, paths, keyFilePath, logLevel, isWithFaults });
       const old = this.#processOf(zone, present);
       if (old !== undefined) await supervisor.retire(old);
       await supervisor.restart(supervisor.select(undefined, ['health-monitor']));
