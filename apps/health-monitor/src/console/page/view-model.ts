@@ -228,6 +228,14 @@ function remarksOf(
   const drained = zones.filter(({ drain }) => drain !== undefined).map(({ zone }) => zone);
   const fallen = health.advice.isPanic && !health.isIsolated;
   return [
+    ...(quorum.rebuild === null
+      ? []
+      : [
+          {
+            tone: 'busy' as const,
+            text: `The acceptor of ${quorum.rebuild.zone} is rebuilt: ${quorum.rebuild.text}.`,
+          },
+        ]),
     ...(quorum.tone === 'good' ? [] : [{ tone: quorum.tone, text: quorum.sentence }]),
     ...(fallen
       ? [{ tone: 'warn' as const, text: 'Too few zones look well: all are served alike.' }]
