@@ -1,6 +1,7 @@
 // What a client is told when something fails inside: never 5xx for what may have been applied, and nothing of the inside.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KmsError } from '@zonehold/primitives';
+import { edgeLimits } from '@zonehold/service-host';
 import { startStandIn, type StandIn } from './stand-in.ts';
 
 let region: StandIn;
@@ -51,6 +52,15 @@ describe('failures inside', () => {
     const answer = await disable();
     expect([answer.status, answer.headers['retry-after']]).toEqual([429, '1']);
     expect(codeOf(answer.json())).toBe('TOO_MANY_REQUESTS_ERR');
+  });
+
+  it('a list may take as long as three attempts at a wrap, and is answered', async () => {
+    region.script.operation = async (_request, deadline) => {
+      const hasTimeForAll = deadline.remainingMs() > edgeLimits.requestDeadlineMs;
+      return { ok: true, status: 200, body: { hasTimeForAll } };
+    };
+    const answer = await region.send({ method: 'GET', path: '/api/v2/keys' });
+    expect([answer.status, answer.json()]).toEqual([200, { hasTimeForAll: true }]);
   });
 
   it('a wrap or a read is simply 503, whatever its outcome', async () => {

@@ -36,9 +36,24 @@ const timeoutByEffect = {
   changes: edgeLimits.changeDeadlineMs,
 } as const;
 
+interface Times {
+  readonly timeoutMs: number;
+  /** Undefined: what the mesh gives every attempt. */
+  readonly attemptTimeoutMs?: number;
+}
+const list: Times = {
+  timeoutMs: edgeLimits.listDeadlineMs,
+  attemptTimeoutMs: edgeLimits.listAttemptMs,
+};
+
 /** Instead of the time of their effect. */
-const timeoutByOperation: Partial<Record<OperationName, number>> = {
-  postImportToken: edgeLimits.keyPairDeadlineMs,
+const timesByOperation: Partial<Record<OperationName, Times>> = {
+  postImportToken: { timeoutMs: edgeLimits.keyPairDeadlineMs },
+  getKeyCollectionMetadata: list,
+  getKeys: list,
+  getRegistrations: list,
+  getRegistrationsAllKeys: list,
+  listKeyRings: list,
 };
 
 /** What a client is told of a failure that changed nothing. Codes that are not here are bugs of ours: 500. */
@@ -69,19 +84,21 @@ export class Forwarder {
   async forward(request: OperationRequest): Promise<Forwarded> {
     const { mesh, clock } = this.#options;
     const row = operationRow(request.operation);
-    const timeoutMs = timeoutByOperation[request.operation] ?? timeoutByEffect[row.effect];
+    const { timeoutMs, ...attempts } = timesByOperation[request.operation] ?? {
+      timeoutMs: timeoutByEffect[row.effect],
+    };
     try {
-      const { reply, zone, attempts } = await mesh.call<OperationReply>(
-        'key-manager',
-        keyManagerMethods.operation,
-        request,
-        {
-          deadline: Deadline.after(clock, timeoutMs),
-          correlationId: request.correlationId,
-          retry: 'always',
-        },
-      );
-      return { answer: replyAnswer(reply, row), zone, attempts };
+      const {
+        reply,
+        zone: servedBy,
+        attempts: made,
+      } = await mesh.call<OperationReply>('key-manager', keyManagerMethods.operation, request, {
+        deadline: Deadline.after(clock, timeoutMs),
+        correlationId: request.correlationId,
+        retry: 'always',
+        ...attempts,
+      });
+      return { answer: replyAnswer(reply, row), zone: servedBy, attempts: made };
     } catch (error) {
       return { answer: this.#failureAnswer(error, request, row) };
     }

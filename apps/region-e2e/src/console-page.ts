@@ -14,7 +14,10 @@ const quietArgs = [
   '--no-first-run',
 ];
 const viewport = { width: 1280, height: 1000 };
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
 
 interface AxeResults {
   readonly violations: readonly {
@@ -87,7 +90,7 @@ export class ConsolePage {
   async order(form: string, fields: Readonly<Record<string, string>>): Promise<void> {
     for (const [name, value] of Object.entries(fields)) {
       const field = this.page.locator(`#${form}-${name}`);
-      const isChoice = (await field.evaluate('(element) => element.tagName')) === 'SELECT';
+      const isChoice = (await this.page.locator(`select#${form}-${name}`).count()) > 0;
       if (isChoice) await field.selectOption(value);
       else await field.fill(value);
     }
@@ -102,7 +105,10 @@ export class ConsolePage {
     const { violations } = await this.page.evaluate<AxeResults>('axe.run()');
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${scheme}: ${id}: ${nodes[0]?.html ?? ''} ${nodes[0]?.failureSummary ?? ''}`);
+      .map(
+        ({ id, nodes }) =>
+          `${scheme}: ${id}: ${nodes[0]?.html ?? ''} ${nodes[0]?.failureSummary ?? ''}`,
+      );
   }
 
   /** A picture of what a person sees first, in the folder that ZONEHOLD_PICTURES names. */

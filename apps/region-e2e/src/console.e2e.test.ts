@@ -67,14 +67,19 @@ describe('the console', { timeout: picturesDir === undefined ? 60_000 : 600_000 
     const redMs = await console_.shows(other ?? '', 'down', redWithinMs);
     await page.locator('#headline', { hasText: `${other} is down.` }).waitFor();
     await page.locator('#news', { hasText: `${other} is down.` }).waitFor();
-    await page.locator('#timeline li', { hasText: `${other} is down` }).first().waitFor();
+    await page
+      .locator('#timeline li', { hasText: `${other} is down` })
+      .first()
+      .waitFor();
     await page.locator('#quorum', { hasText: '2 of 3 vote' }).waitFor();
     expect(await console_.findings('light')).toEqual([]);
     await region.zonehold('zone', 'start', other ?? '');
     await region.isWhole();
     const greenMs = await console_.shows(other ?? '', 'healthy', greenWithinMs);
     await page.locator('#headline', { hasText: 'All 3 zones are healthy.' }).waitFor();
-    console.log(`console: red ${Math.round(redMs)} ms after the kill, green ${Math.round(greenMs)} ms after the return`);
+    console.log(
+      `console: red ${Math.round(redMs)} ms after the kill, green ${Math.round(greenMs)} ms after the return`,
+    );
   });
 
   it('drains a zone until the time is over', async () => {
@@ -91,7 +96,12 @@ describe('the console', { timeout: picturesDir === undefined ? 60_000 : 600_000 
 
   it('lifts a drain before its time', async () => {
     const { page } = console_;
-    await console_.order('drain', { zone: third ?? '', reason: 'too early', amount: '1', unit: 'hours' });
+    await console_.order('drain', {
+      zone: third ?? '',
+      reason: 'too early',
+      amount: '1',
+      unit: 'hours',
+    });
     await page.getByRole('button', { name: `Lift the drain of ${third}` }).click();
     await page.locator('#timeline li', { hasText: 'lifted' }).waitFor();
     await page.locator('#drains', { hasText: 'No zone is drained.' }).waitFor();
@@ -113,7 +123,9 @@ describe('the console', { timeout: picturesDir === undefined ? 60_000 : 600_000 
   });
 
   it('writes down who ordered what, and never the token', async () => {
-    const orders = region.logLines('health-monitor').filter((line) => line.includes('console.ordered'));
+    const orders = region
+      .logLines('health-monitor')
+      .filter((line) => line.includes('console.ordered'));
     expect(orders.length).toBe(5);
     expect(orders.every((line) => line.includes('"operator":"ana"'))).toBe(true);
     const token = readFileSync(join(region.regionDir, 'console-token'), 'utf8').trim();
@@ -140,7 +152,9 @@ describe('the console', { timeout: picturesDir === undefined ? 60_000 : 600_000 
 
   it('asked no other host, and had no error in all that time', async () => {
     await picturesOf(region, console_);
-    const strangers = console_.requests.filter((url) => !url.startsWith(`${console_.origin}/console/`));
+    const strangers = console_.requests.filter(
+      (url) => !url.startsWith(`${console_.origin}/console/`),
+    );
     expect(strangers).toEqual([]);
     expect(console_.complaints).toEqual([]);
     expect(console_.requests.length).toBeGreaterThan(10);

@@ -146,7 +146,7 @@ class Client implements WatchableMeshClient {
         remainingMs,
         tried.length,
         members.length,
-        options.retry,
+        options,
       );
       const attempt = {
         ...{ method, bodyText, traceparent, timeoutMs },

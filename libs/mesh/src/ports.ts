@@ -35,6 +35,8 @@ export interface CallOptions {
    * `always`: also after bytes were sent, because the call carries an operation id or changes nothing.
    */
   readonly retry: 'none' | 'unsent' | 'always';
+  /** What one attempt may take while another zone could still be tried; for long work. Default: the client's policy. */
+  readonly attemptTimeoutMs?: number;
   /** Only this zone (probes and administration). Default: own zone first, then the others. */
   readonly zone?: string;
 }

@@ -67,10 +67,13 @@ describe('the retries of a client', () => {
 
   it('are hurried while another zone could use the time, and the last takes all there is', () => {
     const made = retries();
-    expect(made.attemptTimeoutMs(2_000, 1, 3, 'always')).toBe(700);
-    expect(made.attemptTimeoutMs(300, 1, 3, 'always')).toBe(300);
-    expect(made.attemptTimeoutMs(2_000, 3, 3, 'always')).toBe(2_000);
-    expect(made.attemptTimeoutMs(2_000, 1, 1, 'always')).toBe(2_000);
-    expect(made.attemptTimeoutMs(2_000, 1, 3, 'unsent')).toBe(2_000);
+    expect(made.attemptTimeoutMs(2_000, 1, 3, { retry: 'always' })).toBe(700);
+    expect(made.attemptTimeoutMs(300, 1, 3, { retry: 'always' })).toBe(300);
+    expect(made.attemptTimeoutMs(2_000, 3, 3, { retry: 'always' })).toBe(2_000);
+    expect(made.attemptTimeoutMs(2_000, 1, 1, { retry: 'always' })).toBe(2_000);
+    expect(made.attemptTimeoutMs(2_000, 1, 3, { retry: 'unsent' })).toBe(2_000);
+    const long = { retry: 'always', attemptTimeoutMs: 4_000 } as const;
+    expect(made.attemptTimeoutMs(10_000, 1, 3, long)).toBe(4_000);
+    expect(made.attemptTimeoutMs(3_000, 2, 3, long)).toBe(3_000);
   });
 });

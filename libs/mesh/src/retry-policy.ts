@@ -53,9 +53,12 @@ export class Retries<Service> {
     remainingMs: number,
     attempt: number,
     endpoints: number,
-    retry: CallOptions['retry'],
+    {
+      retry,
+      attemptTimeoutMs = this.#policy.attemptTimeoutMs,
+    }: Pick<CallOptions, 'retry' | 'attemptTimeoutMs'>,
   ): number {
-    const { attemptsMax, attemptTimeoutMs } = this.#policy;
+    const { attemptsMax } = this.#policy;
     const hasOther = attempt < Math.min(endpoints, attemptsMax);
     return retry === 'always' && hasOther ? Math.min(remainingMs, attemptTimeoutMs) : remainingMs;
   }

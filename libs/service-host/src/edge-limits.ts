@@ -41,6 +41,12 @@ export const edgeLimits = {
   /** Time of a change or an administrative request; mesh reference B4: 5 s. */
   changeDeadlineMs: 5_000,
   /**
+   * Time of a list, and of one attempt at it. A page has up to 5,000 keys, each read from a majority, and a key-manager that just started
+   * reads the whole list first (docs/listing.md). A zone that hangs is told by its silence, long before.
+   */
+  listDeadlineMs: 10_000,
+  listAttemptMs: 4_000,
+  /**
    * Time of a change that may have to wait for an RSA key pair: about a second each, and up to eight wait for theirs. Half of what the
    * Go SDK waits for an answer (reference §25 no. 2).
    */

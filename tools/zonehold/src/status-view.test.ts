@@ -1,11 +1,13 @@
 // What people and programs are told about the region, from parts that may contradict each other.
 import type { ZonesReply } from '@zonehold/api-contract';
+import type { FaultRule } from '@zonehold/faults';
 import type { ProcessView } from '@zonehold/launcher';
 import { describe, expect, it } from 'vitest';
 import { buildStatus, renderStatus } from './status-view.ts';
 
 type State = ZonesReply['zones'][number]['state'];
 
+const nowMs = Date.UTC(2026, 0, 1);
 const zones = ['z-1', 'z-2', 'z-3'];
 const view = (zone: string, state: State, reasons: string[] = []): ZonesReply['zones'][number] => ({
   zone,
@@ -132,7 +134,9 @@ describe('status', () => {
 
   it('tells people which process is down', () => {
     const processes = [...well.processes.slice(1), process('z-1', 'killed')];
-    expect(renderStatus(buildStatus({ ...well, processes }))).toContain('z-1: redis is killed.');
+    expect(renderStatus(buildStatus({ ...well, processes }), nowMs)).toContain(
+      'z-1: redis is killed.',
+    );
   });
 
   it('shows how far a rebuild is, what the last one did, and what may be lost meanwhile', () => {
@@ -154,7 +158,7 @@ describe('status', () => {
       },
     });
     expect(status).toMatchObject({ isWhole: false, rebuild, lastRebuild });
-    const lines = renderStatus(status).split('\n');
+    const lines = renderStatus(status, nowMs).split('\n');
     expect(lines).toContain(
       "Redundancy: z-2 does not vote; the loss of another zone's disk may lose data now.",
     );
@@ -167,7 +171,7 @@ describe('status', () => {
   it('does not warn of lost redundancy when nobody could be asked', () => {
     const status = buildStatus({ ...well, acceptors: { problem: 'No key-manager.' } });
     expect(status).toMatchObject({ isWhole: false, rebuild: null, epoch: null });
-    expect(renderStatus(status)).not.toContain('Redundancy');
+    expect(renderStatus(status, nowMs)).not.toContain('Redundancy');
   });
 
   it('of a development region says what it has been told, and of another nothing', () => {
@@ -179,13 +183,33 @@ describe('status', () => {
         { id: 4, route: '*', status: 503 as const, latencyMs: 20, percent: 5, untilMs: 0 },
       ],
     };
-    const text = renderStatus(buildStatus({ ...well, dev }));
+    const text = renderStatus(buildStatus({ ...well, dev }), nowMs);
     expect(text).toContain('Development region');
     expect(text).toContain("The keys' time is 31d ahead.");
     expect(text).toContain(
       'Injected into every operation: 20 ms, then 503 for 5 % until 1970-01-01T00:00:00.000Z (4).',
     );
     expect(buildStatus(well)).not.toHaveProperty('dev');
-    expect(renderStatus(buildStatus(well))).not.toContain('Development');
+    expect(renderStatus(buildStatus(well), nowMs)).not.toContain('Development');
+  });
+
+  it('names the faults that are made on purpose, in a region with faults and nowhere else', () => {
+    expect(renderStatus(buildStatus(well), nowMs)).not.toContain('ault');
+    expect(renderStatus(buildStatus({ ...well, faults: [] }), nowMs)).toContain('none now');
+    const fault: FaultRule = {
+      id: 'f-00000001',
+      from: { zone: 'z-1' },
+      to: {},
+      legs: 'both',
+      percent: 100,
+      end: 'sender',
+      action: { kind: 'black-hole' },
+      reason: 'a test',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      expiresAt: '2026-01-01T00:05:00.000Z',
+    };
+    expect(renderStatus(buildStatus({ ...well, faults: [fault] }), nowMs)).toContain(
+      'Fault f-00000001, for 5m more: black-hole: messages from z-1 to anybody (a test).',
+    );
   });
 });

@@ -5,8 +5,10 @@ import type {
   RebuildView,
   ZonesReply,
 } from '@zonehold/api-contract';
+import type { FaultRule } from '@zonehold/faults';
 import type { ProcessView } from '@zonehold/launcher';
 import type { DevControls } from '@zonehold/service-host';
+import { faultRemarks } from './fault-view.ts';
 import { devRemarks } from './dev-view.ts';
 import { renderTable } from './output.ts';
 import { lastRebuildSentence, rebuildSentence, redundancyWarning } from './rebuild-view.ts';
@@ -46,6 +48,8 @@ export interface RegionStatus {
   readonly lastRebuild: FinishedRebuildView | null;
   /** Only of a development region. */
   readonly dev?: DevControls;
+  /** Only of a region that was started with faults: those in force. */
+  readonly faults?: readonly FaultRule[];
   readonly zones: readonly ZoneStatus[];
 }
 
@@ -63,6 +67,7 @@ export function buildStatus(facts: {
   readonly monitors: readonly ZonesReply[];
   readonly acceptors: AdminReplies['zones'] | { readonly problem: string };
   readonly dev?: DevControls | undefined;
+  readonly faults?: readonly FaultRule[] | undefined;
 }): RegionStatus {
   const zones = facts.zones.map((zone): ZoneStatus => {
     const said = facts.monitors.flatMap(({ observer, zones: seen }) =>
@@ -81,13 +86,14 @@ export function buildStatus(facts: {
       processes: facts.processes.filter((process) => process.zone === zone),
     };
   });
-  const { region, endpoint, phase, supervisorPid, dev } = facts;
+  const { region, endpoint, phase, supervisorPid, dev, faults } = facts;
   const { epoch, rebuild, lastRebuild } =
     'problem' in facts.acceptors ? noRebuilds : facts.acceptors;
   return {
     ...{ region, endpoint, phase, supervisorPid, isWhole: zones.every(isWhole) },
     ...{ epoch, rebuild, lastRebuild, zones },
     ...(dev === undefined ? {} : { dev }),
+    ...(faults === undefined ? {} : { faults }),
   };
 }
 
@@ -127,7 +133,7 @@ function acceptorOf(
 }
 
 /** For people: a line per zone and per process, then why something is not well. */
-export function renderStatus(status: RegionStatus): string {
+export function renderStatus(status: RegionStatus, nowMs: number): string {
   const zoneRows = status.zones.map(({ zone, state, acceptor, drain }) => [
     zone,
     drain === undefined ? state : `${state}, drained`,
@@ -147,6 +153,7 @@ export function renderStatus(status: RegionStatus): string {
   );
   const remarks = [
     ...(status.dev === undefined ? [] : devRemarks(status.dev)),
+    ...(status.faults === undefined ? [] : faultRemarks(status.faults, nowMs)),
     ...redundancyWarning(status.zones),
     ...(status.rebuild === null ? [] : [rebuildSentence(status.rebuild)]),
     ...status.zones.flatMap(remarksOf),

@@ -145,7 +145,7 @@ export class SimulatedGateway {
       request.deadlineMs - sentMs,
       request.tried.length,
       this.#endpoints.length,
-      'always',
+      { retry: 'always' },
     );
     this.#balancer.began(candidate);
     this.#send(candidate.endpoint, timeoutMs, (answer) =>

@@ -1,7 +1,10 @@
 // `zonehold status`: asks the launcher, every health-monitor and one key-manager, each for what it knows best.
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { AdminReplies, ZonesReply } from '@zonehold/api-contract';
+import { listFaults } from '@zonehold/faults';
 import { askOperator, openOperatorMesh, type RegionPaths } from '@zonehold/launcher';
+import { systemClock } from '@zonehold/primitives';
 import type { Topology } from '@zonehold/service-host';
 import { askOps, type OpsListener } from '../ask-ops.ts';
 import { printJson, printText } from '../output.ts';
@@ -22,9 +25,10 @@ async function showStatus(options: RegionOptions & { json?: true }): Promise<voi
     command: 'processes',
   });
   const topology = readTopology(paths);
-  const [monitors, acceptors] = await Promise.all([
+  const [monitors, acceptors, faults] = await Promise.all([
     Promise.all(topology.zones.map(({ 'health-monitor': monitor }) => askMonitor(monitor))),
     askAcceptors(paths, topology),
+    existsSync(paths.faults) ? listFaults(paths.faults, systemClock) : undefined,
   ]);
   const status = buildStatus({
     region: topology.region,
@@ -34,11 +38,10 @@ async function showStatus(options: RegionOptions & { json?: true }): Promise<voi
     zones: topology.zones.map(({ zone }) => zone),
     processes,
     monitors: monitors.filter((reply) => reply !== undefined),
-    acceptors,
-    dev,
+    ...{ acceptors, dev, faults },
   });
   if (options.json === true) printJson(status);
-  else printText(renderStatus(status));
+  else printText(renderStatus(status, systemClock.wallMs()));
 }
 
 /** `GET /zones` of one monitor; undefined when it does not answer, or is just starting. */
