@@ -54,7 +54,8 @@ describe('the console', { timeout: picturesDir === undefined ? 60_000 : 600_000 
 
   it('leads the keyboard to the region first', async () => {
     const { page } = console_;
-    await page.locator('h1').click();
+    await page.reload();
+    await page.locator('#headline').waitFor();
     await page.keyboard.press('Tab');
     expect(await page.locator(':focus').innerText()).toBe('Skip to the region');
     await page.keyboard.press('Enter');

@@ -11,8 +11,10 @@ const order: GuardedRequest = {
   contentType: 'application/json',
 };
 
+type Case = readonly [what: string, request: GuardedRequest];
+
 describe('the guard', () => {
-  it.each([
+  it.each<Case>([
     ['a look', look],
     ['an order of the page', order],
     ['an order of a browser that says less', { ...order, fetchSite: undefined }],
@@ -24,12 +26,12 @@ describe('the guard', () => {
       '127.3.2.1:65535',
       '[::1]:8459',
       'LOCALHOST:80',
-    ].map((name) => [`a look at ${name}`, { ...look, host: name }] as const),
+    ].map((name) => [`a look at ${name}`, { ...look, host: name }] as Case),
   ])('lets %s pass', (_what, request) => {
     expect(refusalOf(request)).toBeUndefined();
   });
 
-  it.each([
+  it.each<Case>([
     ...[
       ...[
         'attacker.example',
@@ -44,7 +46,7 @@ describe('the guard', () => {
         '[::2]',
         '128.0.0.1',
       ],
-    ].map((name) => [`the name ${name}`, { ...look, host: name }] as const),
+    ].map((name) => [`the name ${name}`, { ...look, host: name }] as Case),
     ['no name at all', { ...look, host: undefined }],
     ['a look from another origin', { ...look, origin: 'http://attacker.example' }],
     ['an order without an origin', { ...order, origin: undefined }],
