@@ -3,14 +3,11 @@
 import { picturesDir, type ConsolePage } from './console-page.ts';
 import { eventually } from './eventually.ts';
 import { makeKeys } from './fast-keys.ts';
-import { startLoad } from './load.ts';
 import { whileRedisIsDown, wipeData } from './rebuilds.ts';
 import type { TestRegion } from './region.ts';
-import { SdkClient } from './sdk.ts';
 
 /** So many that a rebuild lasts some seconds. */
-const keyCount = 8_000;
-const workers = 6;
+const keyCount = 3_000;
 const zone = 'us-south-2';
 /** Charts of a minute and a half have something in them. */
 const chartsMs = 90_000;
@@ -20,8 +17,7 @@ export async function picturesOf(region: TestRegion, console_: ConsolePage): Pro
   if (picturesDir === undefined) return;
   const { page } = console_;
   await makeKeys(region, keyCount);
-  const client = new SdkClient({ ...region.sdkOptions('MANAGER'), connections: workers });
-  const load = startLoad(client, workers);
+  const load = startCreating(region);
   try {
     const startedMs = performance.now();
     await eventually('the charts have something to show', 2 * chartsMs, async () => {
@@ -45,6 +41,20 @@ export async function picturesOf(region: TestRegion, console_: ConsolePage): Pro
     await region.isWhole();
   } finally {
     await load.stop();
-    client.close();
   }
+}
+
+/** Creates keys until it is stopped, whatever becomes of a few of them meanwhile. */
+function startCreating(region: TestRegion): { stop(): Promise<void> } {
+  let isStopping = false;
+  const loop = async (): Promise<void> => {
+    while (!isStopping) await makeKeys(region, 20).catch(() => undefined);
+  };
+  const running = loop();
+  return {
+    stop: () => {
+      isStopping = true;
+      return running;
+    },
+  };
 }

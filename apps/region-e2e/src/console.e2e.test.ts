@@ -21,7 +21,7 @@ const [watcher, other, third] = ['us-south-1', 'us-south-2', 'us-south-3'];
 beforeAll(async () => {
   running = await startRegion({ launchOptions: ['--faults'] });
   region = new TestRegion(running);
-  console_ = await ConsolePage.open(region, watcher ?? '');
+  console_ = await ConsolePage.open(region, watcher);
 });
 afterAll(async () => {
   await console_.close();
@@ -64,8 +64,8 @@ describe('the console', { timeout: picturesDir === undefined ? 60_000 : 600_000 
 
   it('turns a killed zone red, says so aloud, and green when it is back', async () => {
     const { page } = console_;
-    await region.zonehold('zone', 'kill', other ?? '');
-    const redMs = await console_.shows(other ?? '', 'down', redWithinMs);
+    await region.zonehold('zone', 'kill', other);
+    const redMs = await console_.shows(other, 'down', redWithinMs);
     await page.locator('#headline', { hasText: `${other} is down.` }).waitFor();
     await page.locator('#news', { hasText: `${other} is down.` }).waitFor();
     await page
@@ -74,9 +74,9 @@ describe('the console', { timeout: picturesDir === undefined ? 60_000 : 600_000 
       .waitFor();
     await page.locator('#quorum', { hasText: '2 of 3 vote' }).waitFor();
     expect(await console_.findings('light')).toEqual([]);
-    await region.zonehold('zone', 'start', other ?? '');
+    await region.zonehold('zone', 'start', other);
     await region.isWhole();
-    const greenMs = await console_.shows(other ?? '', 'healthy', greenWithinMs);
+    const greenMs = await console_.shows(other, 'healthy', greenWithinMs);
     await page.locator('#headline', { hasText: 'All 3 zones are healthy.' }).waitFor();
     console.log(
       `console: red ${Math.round(redMs)} ms after the kill, green ${Math.round(greenMs)} ms after the return`,
@@ -85,9 +85,9 @@ describe('the console', { timeout: picturesDir === undefined ? 60_000 : 600_000 
 
   it('drains a zone until the time is over', async () => {
     const { page } = console_;
-    const fields = { zone: third ?? '', reason: 'new disks', amount: '4', unit: 'seconds' };
+    const fields = { zone: third, reason: 'new disks', amount: '4', unit: 'seconds' };
     await console_.order('drain', fields);
-    const row = page.locator('#drains tbody tr', { hasText: third ?? '' });
+    const row = page.locator('#drains tbody tr', { hasText: third });
     await row.waitFor();
     expect(await row.innerText()).toContain('new disks');
     await page.locator('#headline', { hasText: `${third} is drained by hand.` }).waitFor();
@@ -98,7 +98,7 @@ describe('the console', { timeout: picturesDir === undefined ? 60_000 : 600_000 
   it('lifts a drain before its time', async () => {
     const { page } = console_;
     await console_.order('drain', {
-      zone: third ?? '',
+      zone: third,
       reason: 'too early',
       amount: '1',
       unit: 'hours',
@@ -111,7 +111,7 @@ describe('the console', { timeout: picturesDir === undefined ? 60_000 : 600_000 
   it('makes a fault, shows it as active, and clears it', async () => {
     const { page } = console_;
     await console_.order('fault', {
-      ...{ preset: 'slow-redis', zone: third ?? '', reason: 'rehearsal' },
+      ...{ preset: 'slow-redis', zone: third, reason: 'rehearsal' },
       ...{ amount: '60', unit: 'seconds' },
     });
     const row = page.locator('#faults tbody tr', { hasText: 'rehearsal' });

@@ -1,6 +1,12 @@
 // The console over a real socket: who gets what, who may order what, and what is written down.
 import { once } from 'node:events';
-import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
+import {
+  createServer,
+  request,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ManualClock, SeededRandom } from '@zonehold/primitives';
 import { createLog } from '@zonehold/telemetry';
@@ -75,7 +81,7 @@ async function send(
   const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false });
   const { body } = options;
   outgoing.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
-  const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   let text = '';
   response.setEncoding('utf8');
   for await (const chunk of response) text += String(chunk);
@@ -311,7 +317,7 @@ describe('the stream', () => {
       agent: false,
     });
     outgoing.end();
-    const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     response.setEncoding('utf8');
     let heard = '';
     response.on('data', (chunk: string) => (heard += chunk));

@@ -192,6 +192,18 @@ describe('the quorum', () => {
     expect(shown.rebuild).toMatchObject({
       ...{ done: 4_120, total: 10_000, text: '4,120 of 10,000 records, 830/s, 7 s left' },
     });
+    const view = viewOf(
+      stateWith({
+        reports: Object.fromEntries(
+          testZones.map((zone) => [
+            zone,
+            reportOf(zone, { acceptors: acceptorsWith({ 'south-2': 'learner' }, { rebuild }) }),
+          ]),
+        ),
+      }),
+    );
+    expect(view.zones[1]?.acceptor).toMatchObject({ tone: 'busy', word: 'rebuilt: 41 %' });
+    expect(view.remarks[0]?.text).toContain('The acceptor of south-2 is rebuilt: 4,120 of 10,000');
     const waiting = { ...rebuild, total: 0, waitsFor: 'a second zone' };
     expect(quorumWith(acceptorsWith({}, { rebuild: waiting })).rebuild?.text).toBe(
       'waits: a second zone',

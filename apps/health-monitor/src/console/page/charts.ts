@@ -1,6 +1,6 @@
 // The last minutes, zone by zone: calls served, and how long they took. Lines differ in colour and in dash.
 import { h, type JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Sample, ZoneSample } from '../state.ts';
 import { themeChanged } from './theme.ts';
@@ -54,23 +54,28 @@ interface ChartProps extends ChartsProps {
 function Chart({ measure, zones, samples }: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
+  const [paint, setPaint] = useState(0);
+  useEffect(() => {
+    const repaint = (): void => setPaint((before) => before + 1);
+    addEventListener(themeChanged, repaint);
+    return () => removeEventListener(themeChanged, repaint);
+  }, []);
+  // Made anew with the theme: a legend is painted only once.
   useEffect(() => {
     const { current } = place;
     if (current === null) return undefined;
-    const made = new uPlot(optionsOf(measure, zones, current.clientWidth), [[]], current);
+    const data = dataOf(measure, zones, samples);
+    const made = new uPlot(optionsOf(measure, zones, current.clientWidth), data, current);
     plot.current = made;
     const resized = new ResizeObserver(() =>
       made.setSize({ width: current.clientWidth, height: heightPx }),
     );
     resized.observe(current);
-    const repaint = (): void => made.redraw(false, true);
-    addEventListener(themeChanged, repaint);
     return () => {
       resized.disconnect();
-      removeEventListener(themeChanged, repaint);
       made.destroy();
     };
-  }, []);
+  }, [paint]);
   useEffect(() => plot.current?.setData(dataOf(measure, zones, samples)), [samples]);
   const latest = samples.at(-1);
   const now = zones.map((zone) => {

@@ -56,7 +56,8 @@ function ZoneCard({ zone, index }: ZoneProps): JSX.Element {
 function ZoneBoxes({ zone, index }: ZoneProps): JSX.Element {
   const left = zoneLeft(index) + sizes.boxLeft;
   const width = sizes.zoneWidth - 2 * sizes.boxLeft;
-  const half = (width - 10) / 2;
+  // The longer name gets the larger part.
+  const half = Math.round(width * 0.53);
   const service = (name: string): ShownService | undefined =>
     zone.services.find((entry) => entry.name === name);
   const box = (
@@ -86,7 +87,7 @@ function ZoneBoxes({ zone, index }: ZoneProps): JSX.Element {
       ...toldOf(service('crypto-worker')),
     }),
     h(InnerBox, {
-      ...{ key: 'acceptor', left: left + half + 10, top: sizes.innerTop, width: half },
+      ...{ key: 'acceptor', left: left + half + 8, top: sizes.innerTop, width: width - half - 8 },
       ...{ name: 'acceptor', note: acceptor.word, tone: acceptorTone(zone) },
     }),
     box('health-monitor', { y: sizes.monitorTop }),

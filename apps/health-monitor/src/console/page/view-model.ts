@@ -94,8 +94,10 @@ export function viewOf(state: ConsoleState): View {
   const names = health.zones.map(({ zone }) => zone);
   const acceptors = Object.values(reports).flatMap((report) => report?.acceptors ?? []);
   const edges = edgesOf(names, (zone) => reports[zone]?.gateway?.edges);
-  const zones = health.zones.map((zone) => zoneOf(zone, { health, edges, acceptors }));
   const quorum = quorumOf(names, acceptors);
+  const zones = health.zones
+    .map((zone) => zoneOf(zone, { health, edges, acceptors }))
+    .map((zone) => withRebuild(zone, quorum));
   return {
     headline: headlineOf(health, zones),
     remarks: remarksOf(state, zones, quorum),
@@ -127,6 +129,14 @@ function zoneOf(
     ...{ servedPerSecond: sum(served), askedPerSecond: sum(asked) },
     p99Ms: latencies.length === 0 ? null : Math.max(...latencies),
   };
+}
+
+/** A rebuild says more than "learner". */
+function withRebuild(zone: ShownZone, { rebuild }: ShownQuorum): ShownZone {
+  if (rebuild?.zone !== zone.zone || rebuild.total === 0 || zone.acceptor.tone === 'good')
+    return zone;
+  const word = `rebuilt: ${percentText(rebuild.done / rebuild.total)}`;
+  return { ...zone, acceptor: { ...zone.acceptor, tone: 'busy', word } };
 }
 
 function serviceOf(name: string, seen: HealthZone['services'][string] | undefined): ShownService {
