@@ -53,9 +53,10 @@ export class ImportKeyStock {
 
   /**
    * A pair that nobody else gets: one that is ready, or the next. OVERLOADED, which asks the caller to try another worker, when too many
-   * wait already or none came in time; INTERNAL when none can be made.
+   * wait already or none came in time; CANCELLED when nobody waits for it any more; INTERNAL when none can be made.
    */
   take(deadline: Deadline): Promise<ImportKeyPair> {
+    deadline.refuseCancelled();
     const pair = this.#ready.shift();
     if (pair === undefined && this.#waiting.length >= waitingMax) {
       const error = new KmsError('OVERLOADED', 'Too many import tokens are being made.');
@@ -68,21 +69,34 @@ export class ImportKeyStock {
 
   #wait(deadline: Deadline): Promise<ImportKeyPair> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#later(Math.max(deadline.remainingMs() - answerTimeMs, 0), () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(new KmsError('OVERLOADED', 'No import key pair was ready in time.'));
-      });
+      const give = (error: KmsError): void => {
+        const at = this.#waiting.indexOf(waiting);
+        if (at < 0) return;
+        this.#waiting.splice(at, 1);
+        end();
+        reject(error);
+      };
       const waiting: Waiting = {
         take: (pair) => {
-          cancel();
+          end();
           resolve(pair);
         },
         fail: (error) => {
-          cancel();
+          end();
           reject(error);
         },
       };
       this.#waiting.push(waiting);
+      const unschedule = this.#later(Math.max(deadline.remainingMs() - answerTimeMs, 0), () =>
+        give(new KmsError('OVERLOADED', 'No import key pair was ready in time.')),
+      );
+      const leave = deadline.onCancel(() =>
+        give(new KmsError('CANCELLED', 'Nobody waits for the import key pair any more.')),
+      );
+      const end = (): void => {
+        unschedule();
+        leave();
+      };
     });
   }
 

@@ -40,14 +40,12 @@ export async function startGateway(
   const { settings, topology, tls, self, log, metrics, clock, random, dev } = context;
   const ownListener = listenerOf(topology, settings.zone, 'gateway');
   assert(ownListener !== undefined, 'runService has found the zone in the topology');
-  const zones = new ServingZones(
-    settings.zone,
-    topology.zones.map(({ zone }) => zone),
-  );
+  const zoneNames = topology.zones.map(({ zone }) => zone);
+  const zones = new ServingZones(settings.zone, zoneNames);
   const traces = new Traces(random);
   const counted = countCalls(context, zones);
   const meshOptions: MeshClientOptions = {
-    ...{ self, endpoints: endpointsOf(topology), tls, clock, random },
+    ...{ self, endpoints: context.discovery ?? endpointsOf(topology), tls, clock, random },
     ...{ observer: counted.observer, faults: context.faults?.port },
   };
   const mesh = createMeshClient({ ...meshOptions, services: ['key-manager'], traces });
@@ -63,7 +61,7 @@ export async function startGateway(
     forwarder: new Forwarder({ mesh, clock, log }),
     origins,
     tenants: new TenantLimits({ ...settings.edge.limits, gateways: () => zones.count }),
-    ...{ ids, log, metrics },
+    ...{ ids, log, metrics, zone: settings.zone },
     ...(dev === undefined
       ? {}
       : { injections: new Injections({ controls: () => dev.controls, clock, random }) }),

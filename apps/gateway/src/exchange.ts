@@ -1,7 +1,7 @@
 // One client request from its head to its answer: ids, time, the count of requests under way, one log line, two metrics.
 // It knows neither operations nor tokens.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Clock } from '@zonehold/primitives';
+import { Cancellation, type Clock } from '@zonehold/primitives';
 import type { Counter, Histogram, Log, Metrics } from '@zonehold/telemetry';
 import { sendAnswer, type Answer } from './answer.ts';
 import { clientCorrelationId, type RequestIds } from './correlation.ts';
@@ -14,6 +14,8 @@ export interface Exchange {
   readonly correlationId: string;
   /** True when the client sent the correlation id, so that a replay will carry the same. */
   readonly isCorrelatedByClient: boolean;
+  /** Cancelled when the client's connection closes: whatever is under way for it has nobody to answer. */
+  readonly cancellation: Cancellation;
 }
 
 /** What the log line says besides the answer. `route` is a pattern: raw paths hold key ids and aliases. */
@@ -25,7 +27,7 @@ export interface Served {
   readonly attempts?: number;
 }
 
-/** The client went away before it had sent its body: there is nobody to answer (nginx's number for it). */
+/** The client went away before it was answered (nginx's number for it). */
 export const clientGoneStatus = 499;
 
 export interface ExchangesOptions {
@@ -64,12 +66,16 @@ export class Exchanges {
   begin(request: IncomingMessage, response: ServerResponse): Exchange {
     const given = clientCorrelationId(request.headers['correlation-id']);
     this.#inFlight += 1;
+    const cancellation = new Cancellation();
+    // Also after an answer: then nobody listens any more.
+    response.once('close', () => cancellation.cancel());
     return {
       request,
       response,
       startedAtMs: this.#options.clock.monotonicMs(),
       correlationId: given ?? this.#options.ids.correlationId(),
       isCorrelatedByClient: given !== undefined,
+      cancellation,
     };
   }
 
@@ -91,8 +97,9 @@ export class Exchanges {
     const { clock, log } = this.#options;
     const { request, response, startedAtMs, correlationId } = exchange;
     this.#inFlight -= 1;
-    if (answer !== undefined) sendAnswer(response, answer, correlationId, this.#isDraining);
-    const status = answer?.status ?? clientGoneStatus;
+    const isGone = answer === undefined || response.destroyed;
+    if (!isGone) sendAnswer(response, answer, correlationId, this.#isDraining);
+    const status = isGone ? clientGoneStatus : answer.status;
     const durationMs = clock.monotonicMs() - startedAtMs;
     this.#count(served.operation, status, durationMs);
     const fields = {

@@ -10,8 +10,14 @@ import {
   type OperationRequest,
   type OperationRow,
 } from '@zonehold/api-contract';
-import type { MeshClient } from '@zonehold/mesh';
-import { Deadline, isKmsError, type Clock, type KmsErrorCode } from '@zonehold/primitives';
+import { CallFailure, type FailedAttempt, type MeshClient } from '@zonehold/mesh';
+import {
+  Deadline,
+  isKmsError,
+  type Cancellation,
+  type Clock,
+  type KmsErrorCode,
+} from '@zonehold/primitives';
 import { edgeLimits } from '@zonehold/service-host';
 import type { Log } from '@zonehold/telemetry';
 import type { Answer } from './answer.ts';
@@ -21,7 +27,10 @@ import { refusalAnswer } from './error-response.ts';
 export interface Forwarded {
   readonly answer: Answer;
   readonly zone?: string;
+  /** Absent when no key-manager was asked. */
   readonly attempts?: number;
+  /** Where it was tried, when none answered. */
+  readonly failed?: readonly FailedAttempt[];
 }
 
 export interface ForwarderOptions {
@@ -79,9 +88,10 @@ export class Forwarder {
 
   /**
    * Asks a key-manager, own zone first. Every call may be repeated in another zone: reads and cryptography change nothing,
-   * and a change carries its operation id. Never rejects.
+   * and a change carries its operation id. When `cancellation` comes nothing is tried any more, and the key-manager is told. Never
+   * rejects.
    */
-  async forward(request: OperationRequest): Promise<Forwarded> {
+  async forward(request: OperationRequest, cancellation: Cancellation): Promise<Forwarded> {
     const { mesh, clock } = this.#options;
     const row = operationRow(request.operation);
     const { timeoutMs, ...attempts } = timesByOperation[request.operation] ?? {
@@ -93,14 +103,18 @@ export class Forwarder {
         zone: servedBy,
         attempts: made,
       } = await mesh.call<OperationReply>('key-manager', keyManagerMethods.operation, request, {
-        deadline: Deadline.after(clock, timeoutMs),
+        deadline: Deadline.after(clock, timeoutMs, cancellation),
         correlationId: request.correlationId,
         retry: 'always',
         ...attempts,
       });
       return { answer: replyAnswer(reply, row), zone: servedBy, attempts: made };
     } catch (error) {
-      return { answer: this.#failureAnswer(error, request, row) };
+      const failed = error instanceof CallFailure ? error.failed : [];
+      return {
+        answer: this.#failureAnswer(error, request, row),
+        ...(failed.length === 0 ? {} : { attempts: failed.length, failed }),
+      };
     }
   }
 
@@ -110,7 +124,8 @@ export class Forwarder {
     const code = (isKnown ? refusalByCode[error.code] : undefined) ?? 'INTERNAL_ERR';
     const { operation, correlationId } = request;
     const fields = { operation, correlationId, mayBeApplied, error };
-    if (statusOf({ code }) === 500) this.#options.log.error('forward.failed', fields);
+    if (isKnown && error.code === 'CANCELLED') this.#options.log.info('forward.cancelled', fields);
+    else if (statusOf({ code }) === 500) this.#options.log.error('forward.failed', fields);
     else this.#options.log.warn('forward.failed', fields);
     return refusalAnswer({ code: mayBeApplied ? 'OUTCOME_UNKNOWN_ERR' : code }, row.failurePhrase);
   }

@@ -18,6 +18,7 @@ import type { Authentication, Authenticator } from './authenticate.ts';
 import type { ClientOrigins } from './client-origin.ts';
 import type { RequestIds } from './correlation.ts';
 import { refusalAnswer } from './error-response.ts';
+import { explained } from './explain.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
 import type { Forwarded, Forwarder } from './forward.ts';
 import type { Injections, Struck } from './injections.ts';
@@ -42,6 +43,8 @@ export interface OperationHandlerOptions {
   readonly metrics: Metrics;
   readonly ids: RequestIds;
   readonly log: Log;
+  /** This gateway's. */
+  readonly zone: string;
   /** Only in a development region. */
   readonly injections?: Injections;
 }
@@ -68,7 +71,7 @@ export class OperationHandler {
     response: ServerResponse,
     target: OperationTarget,
   ): Promise<void> {
-    const { exchanges, log } = this.#options;
+    const { exchanges, log, zone } = this.#options;
     const exchange = exchanges.begin(request, response);
     const row = operationRow(target.operation);
     let forwarded: Forwarded | undefined;
@@ -78,7 +81,7 @@ export class OperationHandler {
       log.error('request.failed', { operation: target.operation, error });
       forwarded = { answer: refusalAnswer({ code: 'INTERNAL_ERR' }, row.failurePhrase) };
     }
-    exchanges.end(exchange, forwarded?.answer, {
+    exchanges.end(exchange, forwarded && explained(request, forwarded, zone), {
       operation: target.operation,
       route: row.path,
       ...(forwarded?.zone === undefined ? {} : { zone: forwarded.zone }),
@@ -129,7 +132,9 @@ export class OperationHandler {
       const asked = this.#requestOf({ ...framed, bytes: read.bytes });
       const struck = injections?.draw(asked.operation);
       const forwarded =
-        struck === undefined ? await forwarder.forward(asked) : await this.#injure(asked, struck);
+        struck === undefined
+          ? await forwarder.forward(asked, framed.exchange.cancellation)
+          : await this.#injure(asked, framed.exchange, struck);
       // Only a key-manager knows whose instance it is: 401 says that it is not this caller's.
       if (forwarded.zone !== undefined) isMember = forwarded.answer.status !== 401;
       return forwarded;
@@ -139,12 +144,16 @@ export class OperationHandler {
   }
 
   /** What an injection makes of a request: always before a key-manager hears of it, so that nothing has happened when it is refused. */
-  async #injure(request: OperationRequest, struck: Struck): Promise<Forwarded> {
+  async #injure(
+    request: OperationRequest,
+    { cancellation }: Exchange,
+    struck: Struck,
+  ): Promise<Forwarded> {
     const { operation } = request;
     if (struck.latencyMs > 0) await new Promise((go) => setTimeout(go, struck.latencyMs));
     const forwarded =
       struck.refusal === undefined
-        ? await this.#options.forwarder.forward(request)
+        ? await this.#options.forwarder.forward(request, cancellation)
         : { answer: refusalAnswer(struck.refusal, operationRow(operation).failurePhrase) };
     const headers = [...(forwarded.answer.headers ?? []), 'Zonehold-Injected', struck.ids];
     return { ...forwarded, answer: { ...forwarded.answer, headers } };

@@ -71,16 +71,19 @@ export class TokenEndpoint {
     const apiKey = form.get('apikey') ?? '';
     if (apiKey === '') return this.#refusal(exchange, 'noApiKey');
     if (apiKey.length > apiKeyMaxChars) return this.#refusal(exchange, 'badApiKey');
-    const reply = await this.#issue(apiKey, exchange.correlationId);
+    const reply = await this.#issue(apiKey, exchange);
     if (reply === undefined) return this.#refusal(exchange, 'unavailable');
     return reply.ok ? tokenAnswer(reply) : this.#refusal(exchange, 'badApiKey');
   }
 
   /** Undefined when no key-manager could say. Issuing changes nothing, so any zone may be asked again. */
-  async #issue(apiKey: string, correlationId: string): Promise<IssueTokenReply | undefined> {
+  async #issue(
+    apiKey: string,
+    { correlationId, cancellation }: Exchange,
+  ): Promise<IssueTokenReply | undefined> {
     const { mesh, clock, log } = this.#options;
     try {
-      const deadline = Deadline.after(clock, edgeLimits.changeDeadlineMs);
+      const deadline = Deadline.after(clock, edgeLimits.changeDeadlineMs, cancellation);
       const { reply } = await mesh.call<IssueTokenReply>(
         'key-manager',
         keyManagerMethods.issueToken,

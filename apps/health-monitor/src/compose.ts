@@ -52,7 +52,7 @@ export async function startHealthMonitor(
   const observer = meshMetrics(metrics, self, log);
   const mesh = createMeshClient({
     self,
-    endpoints: endpointsOf(topology),
+    endpoints: context.discovery ?? endpointsOf(topology),
     services: framedServices,
     tls,
     clock,

@@ -55,7 +55,7 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
   const faults = context.faults?.port;
   const mesh = createMeshClient({
     self,
-    endpoints: endpointsOf(topology),
+    endpoints: context.discovery ?? endpointsOf(topology),
     services: ['crypto-worker'],
     tls,
     clock,

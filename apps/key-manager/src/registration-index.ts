@@ -45,6 +45,7 @@ export class RegistrationIndex {
     // No name is just the prefix: this is where those with it begin.
     let part = view.next(prefix);
     while (part !== undefined) {
+      deadline.refuseCancelled();
       if (deadline.hasPassed())
         throw new KmsError('DEADLINE_EXCEEDED', 'the list is too long for the time that was left');
       yield await this.#sliceOf(instanceId, part, prefix, deadline);

@@ -84,6 +84,7 @@ export class Change<Result> {
     }
     for (let attempt = 0; ; attempt += 1) {
       if (this.#deadline.hasPassed()) throw this.#gaveUp('DEADLINE_EXCEEDED');
+      this.#deadline.refuseCancelled();
       const { membership } = this.#context;
       const { epoch } = membership.electorate();
       const laggards = membership.laggardsMet();
@@ -118,7 +119,13 @@ export class Change<Result> {
     }
     this.#context.observer.round('prepare', 'won');
     const { envelope, result, isOurs } = this.#choose(promised);
-    if (isOurs) this.#uncertain.set(plan.ballot, result);
+    if (isOurs) {
+      // The last place to leave without a trace. What is sent is brought to its end, also for nobody: a write that is left half done
+      // is in everybody's way, and whoever asks again should find it decided.
+      this.#deadline.refuseCancelled();
+      this.#deadline.bind();
+      this.#uncertain.set(plan.ballot, result);
+    }
     const acceptPlan = { ...plan, timeoutMs: this.#phaseTimeoutMs() };
     const payload = encodeEnvelope(envelope);
     const end = await runAccept(this.#context, acceptPlan, promised, payload, envelope.summary);

@@ -22,9 +22,10 @@ export class RegisterQueue {
 
   /**
    * Runs `task` when all earlier tasks of `key` have ended. OVERLOADED when a bound is met, DEADLINE_EXCEEDED when the
-   * turn does not come in time; the task has then not begun.
+   * turn does not come in time, CANCELLED when nobody waits for it any more; the task has then not begun.
    */
   async run<Result>(key: string, deadline: Deadline, task: () => Promise<Result>): Promise<Result> {
+    deadline.refuseCancelled();
     const waiting = this.#waitingByKey.get(key);
     if (this.#taken >= this.#limits.changesMax || (waiting?.length ?? 0) >= this.#limits.queueMax) {
       throw new KmsError('OVERLOADED', 'too many changes are waiting');
@@ -47,17 +48,26 @@ export class RegisterQueue {
     return new Promise((resolve, reject) => {
       const entry: Waiting = {
         start: () => {
-          cancel();
+          unschedule();
+          leave();
           resolve();
         },
       };
-      const cancel = this.#timers.schedule(Math.max(0, deadline.remainingMs()), () => {
+      const give = (code: 'DEADLINE_EXCEEDED' | 'CANCELLED', message: string): void => {
         const at = waiting.indexOf(entry);
         if (at < 0) return;
         waiting.splice(at, 1);
-        reject(new KmsError('DEADLINE_EXCEEDED', 'the register was busy for too long'));
-      });
+        unschedule();
+        leave();
+        reject(new KmsError(code, message));
+      };
       waiting.push(entry);
+      const unschedule = this.#timers.schedule(Math.max(0, deadline.remainingMs()), () =>
+        give('DEADLINE_EXCEEDED', 'the register was busy for too long'),
+      );
+      const leave = deadline.onCancel(() =>
+        give('CANCELLED', 'nobody waits for the change any more'),
+      );
     });
   }
 

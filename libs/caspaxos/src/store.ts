@@ -248,6 +248,7 @@ class QuorumStore implements ReconfigurableStore {
     ask: (timeoutMs: number, electorate: Electorate) => Promise<Answer | undefined>,
   ): Promise<Answer> {
     for (let attempt = 0; attempt < this.#limits.noQuorumAttemptsMax;) {
+      deadline.refuseCancelled();
       const remainingMs = deadline.remainingMs();
       if (remainingMs <= 0)
         throw new KmsError('DEADLINE_EXCEEDED', 'no majority of zones answered in time');

@@ -239,3 +239,70 @@ describe('a balancer', () => {
     expect(events).toEqual([]);
   });
 });
+
+describe('a balancer whose endpoints change', () => {
+  const endpointsOf = (balancer: Balancer<Endpoint>): Endpoint[] =>
+    balancer.members.map(({ endpoint }) => endpoint);
+
+  it('keeps what it knows of those that stay', () => {
+    const balancer = balance('a', 'b', 'c');
+    call(balancer, 100, ['a']);
+    expect(events).toEqual(['a ejected: consecutive']);
+    balancer.adopt([...endpointsOf(balancer), new Endpoint('b2')], nowMs);
+    expect(memberOf(balancer, 'a').isEjected).toBe(true);
+    expect(call(balancer, 100)['a']).toBeUndefined();
+  });
+
+  it('begins slowly with those that are new', () => {
+    const balancer = balance('a1', 'a2', 'b');
+    const [first] = endpointsOf(balancer);
+    balancer.adopt([first!, new Endpoint('a3'), new Endpoint('b')], nowMs);
+    const taken = call(balancer, 200);
+    expect(taken['a3']).toBeLessThan(taken['a1']! / 2);
+    nowMs += 40_000;
+    const later = call(balancer, 400);
+    expect(later['a3']).toBeGreaterThan(later['a1']! / 2);
+  });
+
+  it('lets calls to those that are gone end, and learns nothing from them', () => {
+    const balancer = balance('a', 'b', 'c');
+    const gone = memberOf(balancer, 'b');
+    balancer.began(gone);
+    const [own] = endpointsOf(balancer);
+    balancer.adopt([own!], nowMs);
+    for (let call = 0; call < 10; call += 1) balancer.ended(gone, 'failure', 1, nowMs);
+    expect(events).toEqual([]);
+    expect(call(balancer, 10)).toEqual({ a: 10 });
+  });
+
+  it('says that an ejection is over when its endpoint goes', () => {
+    const balancer = balance('a', 'b', 'c');
+    call(balancer, 20, ['a']);
+    balancer.adopt(
+      endpointsOf(balancer).filter(({ name }) => name !== 'a'),
+      nowMs,
+    );
+    expect(events).toEqual(['a ejected: consecutive', 'a returned: ejection-over']);
+  });
+});
+
+describe('the own zone after an ejection', () => {
+  it('has its whole share back after 20 s: at a weight of 1 / 1.4 it needs nobody any more', () => {
+    const balancer = balance('a', 'b', 'c');
+    call(balancer, 20, ['a']);
+    // The longest that a first ejection lasts, then its three probes.
+    nowMs += 6_300;
+    while (call(balancer, 10)['a'] === undefined) expect(nowMs).toBeLessThan(60_000);
+    call(balancer, 60);
+    const rampSinceMs = nowMs;
+    const shareAfter = (afterMs: number): number => {
+      nowMs = rampSinceMs + afterMs;
+      const taken = call(balancer, 100)['a'] ?? 0;
+      return taken / 100;
+    };
+    expect(shareAfter(1_000)).toBeLessThan(0.4);
+    expect(shareAfter(10_000)).toBeGreaterThan(0.4);
+    expect(shareAfter(10_000)).toBeLessThan(0.8);
+    expect(shareAfter(21_000)).toBe(1);
+  });
+});

@@ -2,22 +2,18 @@
 // zone-shares (how much leaves the own zone), latency-spill, peak-ewma (who is quick), locality (where a call goes after it failed).
 // Pure: time is an argument, chance is given, no timers. Production and the simulated mesh run this same code.
 import { assert, type Random } from '@zonehold/primitives';
+import { healthOf, inTurns, zonesOf, type Zone } from './balancer-zone.ts';
 import type { CircuitOutcome } from './circuit.ts';
 import { LatencySpill, latencySpillDefaults, type LatencySpillPolicy } from './latency-spill.ts';
-import { nextZone, ownZoneFirst, type ZoneChoice } from './locality.ts';
-import { Member, type BalancedEndpoint } from './member.ts';
+import { nextZone, type ZoneChoice } from './locality.ts';
+import type { BalancedEndpoint, Member } from './member.ts';
 import {
-  Outlier,
   outlierPolicyDefaults,
+  type Outlier,
   type EjectionReason,
   type OutlierPolicy,
 } from './outlier.ts';
-import {
-  sharePolicyDefaults,
-  zoneShares,
-  type SharePolicy,
-  type ZoneHealth,
-} from './zone-shares.ts';
+import { sharePolicyDefaults, zoneShares, type SharePolicy } from './zone-shares.ts';
 
 export interface BalancerPolicy {
   readonly outlier: OutlierPolicy;
@@ -57,24 +53,11 @@ export interface BalancerObserver<Endpoint> {
 
 /** One zone of three may be ejected; of its endpoints singly, at most half. */
 const zonesPerEjected = 3;
-/** Many endpoints: a run of failures through the whole zone must be longer than one that a single bad endpoint can make. */
-const zoneConsecutiveTimes = 4;
 /** Links and circuits change without telling: what was reckoned from them is good for so long. */
 const sharesFreshMs = 50;
 
 /** Any whole numbers will do; these stay small. */
 const rotationEnd = 0x10000;
-
-interface Zone<Endpoint extends BalancedEndpoint> {
-  readonly zone: string;
-  readonly isOwn: boolean;
-  readonly members: readonly Member<Endpoint>[];
-  readonly outlier: Outlier;
-  share: number;
-  drainedUntilMs: number;
-  /** Since when the drain is heeded; undefined while it is not. */
-  drainedSinceMs: number | undefined;
-}
 
 export interface BalancerOptions<Endpoint> {
   readonly ownZone: string;
@@ -85,14 +68,13 @@ export interface BalancerOptions<Endpoint> {
 }
 
 export class Balancer<Endpoint extends BalancedEndpoint> {
-  /** Own zone first; of the others one of each zone in turn, so that calls which failed together spread over all of them. */
-  readonly members: readonly Member<Endpoint>[];
   readonly #ownZone: string;
-  readonly #zones: readonly Zone<Endpoint>[];
+  #members: readonly Member<Endpoint>[];
+  #zones: readonly Zone<Endpoint>[];
   readonly #random: Random;
   readonly #policy: BalancerPolicy;
   readonly #observer: Partial<BalancerObserver<Endpoint>>;
-  readonly #latencySpill: LatencySpill;
+  #latencySpill: LatencySpill;
   #sharesUntilMs = Number.NEGATIVE_INFINITY;
   #isPanic = false;
   #rotation: number;
@@ -102,18 +84,15 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
     this.#random = random;
     this.#policy = policy ?? balancerPolicyDefaults;
     this.#observer = observer ?? {};
-    const names = ownZoneFirst(endpoints, ownZone).map(({ zone }) => zone);
-    this.#zones = [...new Set(names)].map((zone) =>
-      zoneOf(
-        zone,
-        zone === ownZone,
-        endpoints.filter((endpoint) => endpoint.zone === zone),
-        this.#policy.outlier,
-      ),
-    );
-    this.members = inTurns(this.#zones);
+    this.#zones = zonesOf(endpoints, ownZone, this.#policy.outlier);
+    this.#members = inTurns(this.#zones);
     this.#rotation = Math.floor(random.unit() * rotationEnd);
     this.#latencySpill = new LatencySpill(this.#policy.latencySpill, this.#zones.length);
+  }
+
+  /** Own zone first; of the others one of each zone in turn, so that calls which failed together spread over all of them. */
+  get members(): readonly Member<Endpoint>[] {
+    return this.#members;
   }
 
   get isPanic(): boolean {
@@ -146,6 +125,27 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
     this.#sharesUntilMs = nowMs;
   }
 
+  /**
+   * From now on these are the endpoints. Those that were before keep what is known of them, others start slow; calls under way to those
+   * that are gone still end here, and teach nothing.
+   */
+  adopt(endpoints: readonly Endpoint[], nowMs: number): void {
+    const { members } = this;
+    const namesOf = (zones: readonly Zone<Endpoint>[]): string =>
+      zones.map(({ zone }) => zone).join();
+    const namesBefore = namesOf(this.#zones);
+    this.#zones = zonesOf(endpoints, this.#ownZone, this.#policy.outlier, this.#zones);
+    this.#members = inTurns(this.#zones);
+    // It counts by the places of zones.
+    if (namesOf(this.#zones) !== namesBefore)
+      this.#latencySpill = new LatencySpill(this.#policy.latencySpill, this.#zones.length);
+    this.#sharesUntilMs = nowMs;
+    // Whoever counts ejections would never see this one end.
+    for (const { endpoint, outlier } of members)
+      if (outlier.isEjected && !endpoints.includes(endpoint))
+        this.#observer.returned?.(endpoint, 'ejection-over');
+  }
+
   /** A call to `member` is sent; `ended` must follow. */
   began(member: Member<Endpoint>): void {
     member.inFlight += 1;
@@ -153,6 +153,7 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
 
   ended(member: Member<Endpoint>, outcome: CircuitOutcome, latencyMs: number, nowMs: number): void {
     member.inFlight -= 1;
+    if (!this.#members.includes(member)) return;
     if (outcome === 'success') {
       member.latency.observe(latencyMs, nowMs);
       this.#latencySpill.observe(this.#zoneNumber(member), latencyMs);
@@ -315,50 +316,4 @@ export class Balancer<Endpoint extends BalancedEndpoint> {
       this.#observer.returned?.(endpoint, 'link-up');
     member.downSinceMs = undefined;
   }
-}
-
-function zoneOf<Endpoint extends BalancedEndpoint>(
-  zone: string,
-  isOwn: boolean,
-  endpoints: readonly Endpoint[],
-  policy: OutlierPolicy,
-): Zone<Endpoint> {
-  const consecutiveFailuresMax = policy.consecutiveFailuresMax * zoneConsecutiveTimes;
-  const shared =
-    endpoints.length > 1 ? new Outlier({ ...policy, consecutiveFailuresMax }) : undefined;
-  const members = endpoints.map((endpoint) => new Member(endpoint, policy, shared));
-  const outlier = members[0]?.zoneOutlier;
-  assert(outlier !== undefined, 'a zone is named by its endpoints');
-  const drained = { drainedUntilMs: Number.NEGATIVE_INFINITY, drainedSinceMs: undefined };
-  return { zone, isOwn, members, outlier, share: 0, ...drained };
-}
-
-function inTurns<Endpoint extends BalancedEndpoint>(
-  zones: readonly Zone<Endpoint>[],
-): Member<Endpoint>[] {
-  const own = zones.filter(({ isOwn }) => isOwn).flatMap(({ members }) => members);
-  const others = zones.filter(({ isOwn }) => !isOwn).map(({ members }) => members);
-  const turns = Math.max(0, ...others.map(({ length }) => length));
-  const each = Array.from({ length: turns }, (_, turn) =>
-    others.flatMap((members) => members.slice(turn, turn + 1)),
-  );
-  return [...own, ...each.flat()];
-}
-
-function healthOf<Endpoint extends BalancedEndpoint>(
-  { isOwn, members, outlier, drainedUntilMs }: Zone<Endpoint>,
-  nowMs: number,
-): ZoneHealth {
-  let up = 0;
-  let fit = 0;
-  let available = 0;
-  for (const member of members) {
-    if (member.isUp) up += 1;
-    if (!member.isFit) continue;
-    fit += 1;
-    available += member.outlier.weight(nowMs);
-  }
-  if (members.length > 1) available *= outlier.weight(nowMs);
-  const isDrained = nowMs < drainedUntilMs;
-  return { isOwn, endpoints: members.length, up, available, fit, isDrained };
 }

@@ -17,7 +17,9 @@ import {
   type ZoneDrain,
 } from './balancer.ts';
 import { balancerEvents } from './balancer-events.ts';
+import { FailedAttempts } from './call-failure.ts';
 import type { CircuitState } from './circuit.ts';
+import { asDiscovery, type Discovery, type DiscoverySnapshot } from './discovery.ts';
 import { exceedsFrame } from './frame-codec.ts';
 import { linkPolicyDefaults, type LinkAnswer, type LinkPolicy } from './link.ts';
 import { nextZone, type ZoneChoice } from './locality.ts';
@@ -43,6 +45,7 @@ import {
 } from './retry-policy.ts';
 import { circuitOutcome } from './retry-rules.ts';
 import { Target, type Attempt } from './target.ts';
+import { adoptEndpoints, targetsOf } from './targets.ts';
 
 export interface MeshPolicy extends RetryPolicy {
   /** Between two attempts in the same zone. Another zone is tried at once. */
@@ -50,6 +53,8 @@ export interface MeshPolicy extends RetryPolicy {
   readonly balancer: BalancerPolicy;
   readonly link: LinkPolicy;
   readonly circuit: CircuitPolicy;
+  /** Calls under way to one endpoint, the bulkhead (docs/mesh.md): one more fails at once, or goes to another zone. No queue. */
+  readonly inFlightMax: number;
 }
 
 /** Mesh reference B4. */
@@ -59,12 +64,13 @@ export const meshPolicyDefaults: MeshPolicy = {
   balancer: balancerPolicyDefaults,
   link: linkPolicyDefaults,
   circuit: circuitPolicyDefaults,
+  inFlightMax: 256,
 };
 
 export interface MeshClientOptions {
   readonly self: ServiceIdentity;
-  /** Where services listen; only those of services that are called are ever connected to. */
-  readonly endpoints: readonly Endpoint[];
+  /** Where services listen, followed when it changes; only those of services that are called are ever connected to. */
+  readonly endpoints: readonly Endpoint[] | Discovery;
   /** Services to connect to at once. Others are connected to with their first call. */
   readonly services?: readonly ServiceName[];
   readonly tls: TlsIdentity;
@@ -106,6 +112,8 @@ class Client implements WatchableMeshClient {
   readonly #secureContext;
   readonly #balancers = new Map<ServiceName, Balancer<Target>>();
   readonly #retries: Retries<ServiceName>;
+  readonly #unwatch: () => void;
+  #snapshot: DiscoverySnapshot;
   #drains: readonly ZoneDrain[] = [];
   #isClosed = false;
 
@@ -115,11 +123,14 @@ class Client implements WatchableMeshClient {
     this.#observer = options.observer ?? {};
     this.#secureContext = createSecureContext({ ...options.tls, minVersion: 'TLSv1.3' });
     this.#retries = new Retries(this.#policy, options.clock);
+    const discovery = asDiscovery(options.endpoints);
+    this.#snapshot = discovery.snapshot;
+    this.#unwatch = discovery.watch((snapshot) => this.#adopt(snapshot));
     for (const service of options.services ?? []) this.#balancerOf(service);
   }
 
   /**
-   * Makes up to three attempts, each in another zone if there is one, and gives the first reply. Rejects with the KmsError of
+   * Makes up to three attempts, each in another zone if there is one, and gives the first reply. Rejects with the CallFailure of
    * the last attempt; its outcome is `unknown` when any attempt may have been applied.
    */
   async call<Reply>(
@@ -129,18 +140,21 @@ class Client implements WatchableMeshClient {
     options: CallOptions,
   ): Promise<CallResult<Reply>> {
     const balancer = this.#balancerOf(service);
-    const members = membersIn(balancer, service, options.zone);
     const bodyText = body === undefined ? 'null' : JSON.stringify(body);
     if (exceedsFrame(bodyText))
       throw new KmsError('INVALID_ARGUMENT', 'the request is too large for a frame');
     this.#retries.called();
     const traceparent = this.#options.traces?.outgoing();
     const tried: Member<Target>[] = [];
-    let mayBeApplied = false;
+    const failed = new FailedAttempts();
     for (;;) {
+      // Anew for each attempt: endpoints come and go.
+      const members = membersIn(balancer, options.zone);
+      if (members.length === 0) throw failed.nowhere(service);
       const choice = this.#choose(balancer, members, tried, options);
       const remainingMs = options.deadline.remainingMs();
-      if (remainingMs < callTimeMinMs) throw outOfTime(mayBeApplied);
+      if (options.deadline.isCancelled) throw failed.nobodyWaits();
+      if (remainingMs < callTimeMinMs) throw failed.outOfTime();
       tried.push(choice.candidate);
       const timeoutMs = this.#retries.attemptTimeoutMs(
         remainingMs,
@@ -149,7 +163,7 @@ class Client implements WatchableMeshClient {
         options,
       );
       const attempt = {
-        ...{ method, bodyText, traceparent, timeoutMs },
+        ...{ method, bodyText, traceparent, timeoutMs, deadline: options.deadline },
         correlationId: options.correlationId ?? '',
       };
       const answer = await this.#attempt(balancer, choice, attempt, tried.length, options);
@@ -157,10 +171,14 @@ class Client implements WatchableMeshClient {
         const { zone } = choice.candidate;
         return { reply: answer.body as Reply, zone, attempts: tried.length };
       }
-      mayBeApplied ||= answer.error.outcome === 'unknown';
+      failed.add(choice.candidate.zone, answer.error);
       if (!this.#continues(service, answer, tried.length, options))
-        throw finalError(answer.error, mayBeApplied);
-      if (tried.length >= members.length) await this.#backOff(tried.length, options);
+        throw failed.final(answer.error);
+      if (tried.length >= members.length) {
+        // Full everywhere: to wait for a place would be a queue.
+        if (!answer.wasSent && answer.error.code === 'OVERLOADED') throw failed.final(answer.error);
+        await this.#backOff(tried.length, options);
+      }
       this.#observer.retried?.(service, answer.error.code);
     }
   }
@@ -185,6 +203,7 @@ class Client implements WatchableMeshClient {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#unwatch();
     for (const { members } of this.#balancers.values())
       for (const { endpoint } of members) endpoint.close();
   }
@@ -195,29 +214,36 @@ class Client implements WatchableMeshClient {
   }
 
   #connect(service: ServiceName): Balancer<Target> {
-    const { self, clock, random, endpoints, traces, faults } = this.#options;
-    const { link, circuit, balancer: policy } = this.#policy;
-    const observer = this.#observer;
-    const secureContext = this.#secureContext;
-    const targets = endpoints
-      .filter((endpoint) => endpoint.service === service)
-      .map(
-        (endpoint) =>
-          new Target({
-            ...{ self, endpoint, secureContext, clock, random, observer, traces, faults },
-            ...{ link, circuit },
-          }),
-      );
+    const { self, clock, random } = this.#options;
     const balancer = new Balancer({
       ownZone: self.zone,
-      endpoints: targets,
+      endpoints: targetsOf(service, this.#snapshot.endpoints, this.#open),
       random,
-      policy,
-      observer: balancerEvents(service, self.zone, observer),
+      policy: this.#policy.balancer,
+      observer: balancerEvents(service, self.zone, this.#observer),
     });
     balancer.drain(this.#drains, clock.monotonicMs());
     this.#balancers.set(service, balancer);
     return balancer;
+  }
+
+  readonly #open = (endpoint: Endpoint): Target => {
+    const { self, clock, random, traces, faults } = this.#options;
+    const { link, circuit, inFlightMax } = this.#policy;
+    return new Target({
+      ...{ self, endpoint, clock, random, traces, faults, link, circuit, inFlightMax },
+      ...{ observer: this.#observer, secureContext: this.#secureContext },
+    });
+  };
+
+  /** Older snapshots are late messages: what they say is no longer true. */
+  #adopt(snapshot: DiscoverySnapshot): void {
+    if (this.#isClosed || snapshot.version <= this.#snapshot.version) return;
+    this.#snapshot = snapshot;
+    const nowMs = this.#options.clock.monotonicMs();
+    const how = { open: this.#open, nowMs, observer: this.#observer };
+    for (const [service, balancer] of this.#balancers)
+      adoptEndpoints(balancer, service, snapshot.endpoints, how);
   }
 
   #choose(
@@ -253,10 +279,12 @@ class Client implements WatchableMeshClient {
     const answer = await target.call({ ...attempt, remainingMs, isPanic });
     if (zone !== undefined) return answer;
     const endedMs = clock.monotonicMs();
-    const outcome = circuitOutcome(answer, attempt.timeoutMs);
-    balancer.ended(candidate, outcome, endedMs - startedMs, endedMs);
-    const wasSent = answer.kind === 'reply' || answer.wasSent;
-    this.#retries.learned(target.endpoint.service, outcome, number, wasSent);
+    const tookMs = endedMs - startedMs;
+    const outcome = circuitOutcome(answer, attempt.timeoutMs, tookMs);
+    balancer.ended(candidate, outcome, tookMs, endedMs);
+    // Whoever leaves says nothing about whether trying again helps.
+    const isTold = answer.kind === 'reply' || (answer.wasSent && answer.error.code !== 'CANCELLED');
+    this.#retries.learned(target.endpoint.service, outcome, number, isTold);
     return answer;
   }
 
@@ -280,22 +308,7 @@ class Client implements WatchableMeshClient {
 
 function membersIn(
   { members }: Balancer<Target>,
-  service: ServiceName,
   zone: string | undefined,
 ): readonly Member<Target>[] {
-  const found = zone === undefined ? members : members.filter((member) => member.zone === zone);
-  if (found.length === 0) throw new KmsError('UNAVAILABLE', `${service} is nowhere to be found`);
-  return found;
-}
-
-function outOfTime(mayBeApplied: boolean): KmsError {
-  return new KmsError('DEADLINE_EXCEEDED', 'too little time was left for a call', {
-    outcome: mayBeApplied ? 'unknown' : 'not-applied',
-  });
-}
-
-/** An attempt that was refused does not undo one before it that may have been applied. */
-function finalError(error: KmsError, mayBeApplied: boolean): KmsError {
-  if (!mayBeApplied || error.outcome === 'unknown') return error;
-  return new KmsError(error.code, error.message, { outcome: 'unknown', cause: error });
+  return zone === undefined ? members : members.filter((member) => member.zone === zone);
 }

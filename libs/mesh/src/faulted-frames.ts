@@ -2,7 +2,12 @@
 import type { PassingMessage } from '@zonehold/primitives';
 
 /** What a link says of itself has routes too: rules may name or except them. `late`: an answer that nobody waits for any more. */
-export const linkRoutes = { ping: 'ping', connect: 'connect', late: 'late' } as const;
+export const linkRoutes = {
+  ping: 'ping',
+  connect: 'connect',
+  cancel: 'cancel',
+  late: 'late',
+} as const;
 
 /** A client's attempt to connect; its other half, the way back, is the first pong. */
 export const connecting: PassingMessage = {

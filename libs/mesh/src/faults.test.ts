@@ -185,6 +185,16 @@ describe('a one-way partition', () => {
   });
 });
 
+describe('a link whose answers are swallowed where they arrive', () => {
+  it('is silent, although bytes come in all the time', async () => {
+    fault({ kind: 'black-hole' }, 'reply', 'receiver');
+    const timer = setInterval(() => void call().catch(() => undefined), 50);
+    await until(() => linkDowns.length > 0, 'the cut', 2_500).finally(() => clearInterval(timer));
+    expect(linkDowns[0]).toBe('silent for 500 ms');
+    expect(served).toBeGreaterThan(3);
+  });
+});
+
 describe('a percentage', () => {
   it('hits some of the calls and not the others', async () => {
     fault({ kind: 'abort', code: 'INTERNAL' }, 'request', 'sender', { percent: 50 });

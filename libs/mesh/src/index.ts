@@ -14,7 +14,9 @@ export {
   type TargetStanding,
   type WatchableMeshClient,
 } from './call.ts';
+export { CallFailure, type FailedAttempt } from './call-failure.ts';
 export type { CircuitOutcome, CircuitState } from './circuit.ts';
+export type { Discovery, DiscoverySnapshot } from './discovery.ts';
 export { exceedsFrame, frameMaxBytes } from './frame-codec.ts';
 export { startFrameServer, type FrameServer, type FrameServerOptions } from './frame-server.ts';
 export { formatIdentity, identityOfNames, parseIdentity } from './identity.ts';

@@ -5,6 +5,7 @@ import {
   KmsError,
   SlotTable,
   type Clock,
+  type Deadline,
   type FaultEdge,
   type FaultPort,
   type Random,
@@ -16,6 +17,7 @@ import { FrameWriter } from './frame-writer.ts';
 import { identityOfNames, strangeness } from './identity.ts';
 import { LinkPulse } from './link-pulse.ts';
 import {
+  cancelText,
   pingText,
   pongText,
   readMessage,
@@ -72,6 +74,8 @@ interface PendingCall {
   readonly method: string;
   readonly expiresAtMs: number;
   readonly resolve: (answer: LinkAnswer) => void;
+  /** Stops to listen for a cancel. */
+  leave: (() => void) | undefined;
 }
 
 /** Connects at once and again after every loss, until `close`. */
@@ -87,6 +91,7 @@ export class Link {
   #edge: FaultEdge | undefined;
   #isUp = false;
   #isClosed = false;
+  #peerTakesCancels = false;
   #failedConnects = 0;
 
   constructor(options: LinkOptions) {
@@ -105,11 +110,19 @@ export class Link {
   }
 
   /**
-   * Sends one request and resolves, never rejects, with how it ended: at the latest `timeoutMs` and a sweep later. Not up, full
-   * or blocked: at once, as not sent. `bodyText` is JSON that fits a frame.
+   * Sends one request and resolves, never rejects, with how it ended: at the latest `timeoutMs` and a sweep later, and at once when
+   * `deadline` is cancelled; the peer is told when nobody waits any more. Not up, full or blocked: at once, as not sent. `bodyText` is
+   * JSON that fits a frame.
    */
-  call(headers: RequestHeaders, bodyText: string, timeoutMs: number): Promise<LinkAnswer> {
+  call(
+    headers: RequestHeaders,
+    bodyText: string,
+    timeoutMs: number,
+    deadline?: Deadline,
+  ): Promise<LinkAnswer> {
     const writer = this.#writer;
+    if (deadline?.isCancelled === true)
+      return Promise.resolve(unsent('CANCELLED', 'nobody waits for the answer'));
     if (!this.#isUp || writer === undefined)
       return Promise.resolve(unsent('LINK_LOST', 'there is no link'));
     if (this.#pending.size >= this.#options.policy.inFlightMax || writer.isBlocked) {
@@ -117,10 +130,13 @@ export class Link {
     }
     return new Promise((resolve) => {
       const expiresAtMs = this.#options.clock.monotonicMs() + timeoutMs;
-      const id = this.#pending.put({ method: headers.method, expiresAtMs, resolve });
+      const { method } = headers;
+      const pending: PendingCall = { method, expiresAtMs, resolve, leave: undefined };
+      const id = this.#pending.put(pending);
+      pending.leave = deadline?.onCancel(() => this.#abandon(id, cancelled()));
       const text = requestText(id, headers, bodyText);
       if (this.#edge === undefined) writer.send(text);
-      else this.#sendFaulted(this.#edge, writer, text, headers.method, id);
+      else this.#sendFaulted(this.#edge, writer, text, method, id);
     });
   }
 
@@ -184,6 +200,7 @@ export class Link {
     this.#socket = socket;
     this.#writer = writer;
     this.#pulse.start();
+    this.#peerTakesCancels = false;
     socket.setNoDelay(true);
     // In TLS 1.3 a client is done before the server has judged its certificate: only a pong shows that it was let in.
     socket.once('secureConnect', () => {
@@ -268,11 +285,12 @@ export class Link {
   #accept(message: Message): void {
     if (message.kind === 'pong') {
       this.#pulse.ponged();
+      this.#peerTakesCancels = message.takesCancels;
       if (!this.#isUp) this.#rise();
     } else if (message.kind === 'ping') {
       this.#writer?.send(pongText(message.id));
-    } else if (message.kind === 'request') {
-      throw new KmsError('PROTOCOL', 'a server sent a request');
+    } else if (message.kind === 'request' || message.kind === 'cancel') {
+      throw new KmsError('PROTOCOL', 'a server sent what only clients send');
     } else {
       this.#settle(message);
     }
@@ -282,7 +300,8 @@ export class Link {
     const pending = this.#pending.take(message.id);
     // A late answer to a call that timed out: nobody waits for it.
     if (pending === undefined) return;
-    pending.resolve(
+    settle(
+      pending,
       message.kind === 'reply'
         ? message
         : { kind: 'failure', error: message.error, from: 'peer', wasSent: true },
@@ -308,7 +327,7 @@ export class Link {
     clearTimeout(this.#reconnectTimer);
     const wasUp = this.#isUp;
     this.#isUp = false;
-    for (const { resolve } of this.#pending.takeAll()) resolve(lost(reason));
+    for (const pending of this.#pending.takeAll()) settle(pending, lost(reason));
     if (wasUp || this.#failedConnects === 0) this.#options.onState('down', reason);
     if (this.#isClosed) {
       for (const waiter of this.#waiters) waiter(false);
@@ -331,20 +350,44 @@ export class Link {
 
   #expire(): void {
     const nowMs = this.#options.clock.monotonicMs();
-    this.#pending.forEach(({ expiresAtMs, resolve }, id) => {
-      if (expiresAtMs > nowMs) return;
-      this.#pending.take(id);
-      resolve(timedOut());
+    this.#pending.forEach(({ expiresAtMs }, id) => {
+      if (expiresAtMs <= nowMs) this.#abandon(id, timedOut());
     });
+  }
+
+  /** Waits no more for a call, and lets the peer drop what it has not done of it. */
+  #abandon(id: number, answer: LinkAnswer): void {
+    const pending = this.#pending.take(id);
+    if (pending === undefined) return;
+    if (this.#peerTakesCancels && this.#writer !== undefined) this.#sendCancel(this.#writer, id);
+    settle(pending, answer);
+  }
+
+  #sendCancel(writer: FrameWriter, id: number): void {
+    const text = cancelText(id);
+    if (this.#edge === undefined) writer.send(text);
+    else this.#sendFaulted(this.#edge, writer, text, linkRoutes.cancel, id);
   }
 }
 
-function unsent(code: 'LINK_LOST' | 'OVERLOADED', message: string): LinkAnswer {
+function settle({ resolve, leave }: PendingCall, answer: LinkAnswer): void {
+  leave?.();
+  resolve(answer);
+}
+
+function unsent(code: 'LINK_LOST' | 'OVERLOADED' | 'CANCELLED', message: string): LinkAnswer {
   return { kind: 'failure', error: new KmsError(code, message), from: 'link', wasSent: false };
 }
 
 function lost(reason: string): LinkAnswer {
   const error = new KmsError('LINK_LOST', `the link was lost: ${reason}`, { outcome: 'unknown' });
+  return { kind: 'failure', error, from: 'link', wasSent: true };
+}
+
+function cancelled(): LinkAnswer {
+  const error = new KmsError('CANCELLED', 'nobody waits for the answer any more', {
+    outcome: 'unknown',
+  });
   return { kind: 'failure', error, from: 'link', wasSent: true };
 }
 

@@ -17,17 +17,17 @@ export class Member<Endpoint extends BalancedEndpoint> implements ZoneCandidate 
   readonly endpoint: Endpoint;
   readonly outlier: Outlier;
   /** Of all endpoints of the zone together: each alone may see too few calls to tell. Its own where it is the only one. */
-  readonly zoneOutlier: Outlier;
+  zoneOutlier: Outlier;
   readonly latency = new PeakEwma();
   inFlight = 0;
   hasBeenUp = false;
   isDrained = false;
   downSinceMs: number | undefined;
 
-  constructor(endpoint: Endpoint, policy: OutlierPolicy, zoneOutlier?: Outlier) {
+  constructor(endpoint: Endpoint, policy: OutlierPolicy) {
     this.endpoint = endpoint;
     this.outlier = new Outlier(policy);
-    this.zoneOutlier = zoneOutlier ?? this.outlier;
+    this.zoneOutlier = this.outlier;
   }
 
   get zone(): string {

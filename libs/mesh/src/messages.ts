@@ -17,7 +17,9 @@ export type Message =
   | { readonly kind: 'reply'; readonly id: number; readonly body: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly error: KmsError }
   | { readonly kind: 'ping'; readonly id: number }
-  | { readonly kind: 'pong'; readonly id: number };
+  | { readonly kind: 'pong'; readonly id: number; readonly takesCancels: boolean }
+  /** Nobody waits for the answer to request `id` any more. Not answered. */
+  | { readonly kind: 'cancel'; readonly id: number };
 
 /** Peers' words are cut to this before they are believed or logged. */
 const textMaxChars = 500;
@@ -55,8 +57,14 @@ export function pingText(id: number): string {
   return `{"p":${id}}`;
 }
 
+/** Says too that cancels are understood: a peer of before them would take one for a breach of the protocol. */
 export function pongText(id: number): string {
-  return `{"q":${id}}`;
+  return `{"q":${id},"x":1}`;
+}
+
+/** Only for peers whose pong said that they understand it. */
+export function cancelText(id: number): string {
+  return `{"x":${id}}`;
 }
 
 interface WireMessage {
@@ -69,15 +77,18 @@ interface WireMessage {
   readonly e?: unknown;
   readonly p?: unknown;
   readonly q?: unknown;
+  readonly x?: unknown;
 }
 
-/** Reads one parsed frame. Throws PROTOCOL when it is none of the five messages: cut the link. */
+/** Reads one parsed frame. Throws PROTOCOL when it is none of the six messages: cut the link. */
 export function readMessage(frame: unknown): Message {
   if (typeof frame === 'object' && frame !== null) {
     const wire = frame as WireMessage;
     if (typeof wire.i === 'number') return readNumbered(wire.i, wire);
     if (typeof wire.p === 'number') return { kind: 'ping', id: wire.p };
-    if (typeof wire.q === 'number') return { kind: 'pong', id: wire.q };
+    if (typeof wire.q === 'number')
+      return { kind: 'pong', id: wire.q, takesCancels: wire.x !== undefined };
+    if (typeof wire.x === 'number') return { kind: 'cancel', id: wire.x };
   }
   throw new KmsError('PROTOCOL', 'a frame is no message');
 }

@@ -27,12 +27,16 @@ export interface ClientObserver {
   retryBudgetExhausted(service: ServiceName): void;
   /** No zone looked fit, and one is tried all the same. */
   panicked(service: ServiceName): void;
+  /** A call was not sent: as many as may be are under way to an endpoint in `zone`. */
+  bulkheadFull(service: ServiceName, zone: string): void;
   circuitChanged(service: ServiceName, zone: string, state: CircuitState): void;
   linkChanged(service: ServiceName, zone: string, state: LinkState, reason: string): void;
   /** An endpoint in `zone` gets no calls for `lastsMs`, by what became of the calls before. */
   ejected(service: ServiceName, zone: string, reason: EjectionReason, lastsMs: number): void;
   /** One more would have been ejected, but that would leave too few. */
   ejectionCapped(service: ServiceName, zone: string, reason: EjectionReason): void;
+  /** A newer snapshot has `added` endpoints of the service that the one before had not, and lacks `removed` of its. */
+  endpointsChanged(service: ServiceName, added: number, removed: number): void;
   /** An endpoint in `zone` gets calls again, at first a few. */
   returned(service: ServiceName, zone: string, reason: ReturnReason): void;
   /** `share` (0 to 1) of what `zone`, the own one, would get goes to the others, because it is slow. */

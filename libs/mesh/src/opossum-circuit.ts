@@ -58,6 +58,7 @@ export class OpossumCircuit implements Circuit {
   readonly #onState: (state: CircuitState) => void;
   #state: CircuitState = 'closed';
   #isProbing = false;
+  #isClosed = false;
   #consecutiveFailures = 0;
   #openings = 0;
   #closedAtMs = Number.NEGATIVE_INFINITY;
@@ -108,6 +109,8 @@ export class OpossumCircuit implements Circuit {
   }
 
   report(permit: CircuitPermit, outcome: CircuitOutcome): void {
+    // A call may end after its target was closed; opossum would reject what it is told then.
+    if (this.#isClosed) return;
     if (outcome === 'ignored') {
       if (permit === 'probe') this.#isProbing = false;
       return;
@@ -127,6 +130,7 @@ export class OpossumCircuit implements Circuit {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#windowTimer);
     this.#breaker.shutdown();
   }

@@ -28,6 +28,7 @@ export interface TlsIdentity {
 }
 
 export interface CallOptions {
+  /** When it is cancelled the call ends at once as CANCELLED, the peer is told, and nothing is tried again. */
   readonly deadline: Deadline;
   readonly correlationId?: string;
   /**
@@ -47,7 +48,7 @@ export interface CallResult<Reply> {
   readonly attempts: number;
 }
 
-/** Calls a service somewhere in the region. Failures are KmsErrors with outcome. */
+/** Calls a service somewhere in the region. Failures are KmsErrors with outcome; CallFailures say too where it was tried. */
 export interface MeshClient {
   call<Reply>(
     service: ServiceName,
@@ -71,6 +72,7 @@ export interface TraceCarrier {
 
 /** What a frame handler is told about the call. */
 export interface FrameContext {
+  /** Cancelled when the peer takes the call back or is gone; the answer is then thrown away. */
   readonly deadline: Deadline;
   readonly correlationId: string;
   readonly peer: ServiceIdentity;

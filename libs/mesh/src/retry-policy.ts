@@ -27,6 +27,9 @@ export const retryPolicyDefaults: RetryPolicy = {
 /** Below this, neither side would do anything useful with a call. */
 export const callTimeMinMs = 10 + hopCostMs;
 
+/** No link, or no place left: said by this side. */
+const unsentCodes: readonly KmsErrorCode[] = ['LINK_LOST', 'OVERLOADED'];
+
 export type FailedAnswer = Extract<LinkAnswer, { kind: 'failure' }>;
 
 /** `final`: the failure stands. `unaffordable`: it would be repeated, had the client not repeated too much already. */
@@ -80,8 +83,7 @@ export class Retries<Service> {
     if (attempt >= this.#policy.attemptsMax || !mayRetry(answer, retry)) return 'final';
     if (remainingMs < callTimeMinMs) return 'final';
     // What never left this process is no load on anyone: budget and tokens are for what was sent.
-    const code: KmsErrorCode = answer.error.code;
-    if (!answer.wasSent && code === 'LINK_LOST') return 'retry';
+    if (!answer.wasSent && unsentCodes.includes(answer.error.code)) return 'retry';
     return this.#tokensOf(service).mayRetry && this.#budget.take() ? 'retry' : 'unaffordable';
   }
 

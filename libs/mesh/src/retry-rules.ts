@@ -13,12 +13,14 @@ interface CodeRule {
 
 /**
  * A peer that refuses what was asked is a healthy peer. OVERLOADED is ignored: to open a circuit for it would push the whole
- * load onto the other zones. DEADLINE_EXCEEDED counts only when the attempt had a fair time (`fairTimeMs`).
+ * load onto the other zones. DEADLINE_EXCEEDED and CANCELLED count only when the attempt had a fair time (`fairTimeMs`): callers with
+ * little patience must not hide a zone that never answers.
  */
 const codeRules: Readonly<Record<KmsErrorCode, CodeRule>> = {
   UNAVAILABLE: { isRetried: true, circuit: 'failure' },
   OUTCOME_UNKNOWN: { isRetried: true, circuit: 'ignored' },
   DEADLINE_EXCEEDED: { isRetried: true, circuit: 'failure' },
+  CANCELLED: { isRetried: false, circuit: 'failure' },
   OVERLOADED: { isRetried: true, circuit: 'ignored' },
   CIRCUIT_OPEN: { isRetried: true, circuit: 'ignored' },
   LINK_LOST: { isRetried: true, circuit: 'failure' },
@@ -42,12 +44,20 @@ export function mayRetry(answer: LinkAnswer, retry: CallOptions['retry']): boole
   return codeRules[code].isRetried && (retry === 'always' || outcome === 'not-applied');
 }
 
-/** What the attempt tells the circuit. Failures made on this side before anything was sent tell nothing (trap 4). */
-export function circuitOutcome(answer: LinkAnswer, timeoutMs: number): CircuitOutcome {
+/**
+ * What an attempt that was given `timeoutMs` and ended after `tookMs` tells the circuit. Failures made on this side before anything was
+ * sent tell nothing (trap 4).
+ */
+export function circuitOutcome(
+  answer: LinkAnswer,
+  timeoutMs: number,
+  tookMs: number = timeoutMs,
+): CircuitOutcome {
   if (answer.kind === 'reply') return 'success';
   if (!answer.wasSent) return 'ignored';
   const { code } = answer.error;
-  return code === 'DEADLINE_EXCEEDED' && timeoutMs < fairTimeMs
-    ? 'ignored'
-    : codeRules[code].circuit;
+  const isUnfair =
+    (code === 'DEADLINE_EXCEEDED' && timeoutMs < fairTimeMs) ||
+    (code === 'CANCELLED' && tookMs < fairTimeMs);
+  return isUnfair ? 'ignored' : codeRules[code].circuit;
 }

@@ -3,6 +3,7 @@
 import type { TLSSocket } from 'node:tls';
 import {
   AssertionError,
+  Cancellation,
   Deadline,
   isKmsError,
   KmsError,
@@ -23,11 +24,12 @@ import {
 } from './messages.ts';
 import type { CallCode, ServerObserver } from './observer.ts';
 import type { FrameMethod, ServiceIdentity, TraceCarrier } from './ports.ts';
+import { ServedCalls } from './served-calls.ts';
 
 /** Work with less time left is not begun: nobody would wait for its answer (mesh reference B4). */
 const remainingMinMs = 10;
 
-type Asked = Extract<Message, { kind: 'request' | 'ping' }>;
+type Asked = Extract<Message, { kind: 'request' | 'ping' | 'cancel' }>;
 
 /** What all connections of one server share. */
 export interface ServerShare {
@@ -47,6 +49,7 @@ export class ServedLink {
   readonly #peer: ServiceIdentity;
   readonly #share: ServerShare;
   readonly #writer: FrameWriter;
+  readonly #calls = new ServedCalls();
   /** Undefined: nothing goes wrong on purpose. */
   readonly #edge: FaultEdge | undefined;
 
@@ -55,6 +58,8 @@ export class ServedLink {
     this.#peer = peer;
     this.#share = share;
     this.#writer = new FrameWriter(socket);
+    // Whoever asked cannot be answered any more.
+    socket.once('close', () => this.#calls.cancelAll());
     this.#edge = share.faults?.edge(peer);
     if (this.#edge === undefined) this.#read();
     else this.#readFaulted(this.#edge);
@@ -93,27 +98,29 @@ export class ServedLink {
 
   #receive(frame: unknown, bytes: number): void {
     const message = readMessage(frame);
-    if (message.kind !== 'request' && message.kind !== 'ping') {
-      if (message.kind === 'pong') return;
+    if (message.kind === 'pong') return;
+    if (message.kind === 'reply' || message.kind === 'failure')
       throw new KmsError('PROTOCOL', 'a client sent an answer');
-    }
     if (this.#edge === undefined) this.#accept(message);
     else this.#acceptFaulted(this.#edge, message, bytes);
   }
 
   #accept(message: Asked): void {
     if (message.kind === 'request') this.#admit(message);
+    else if (message.kind === 'cancel') this.#calls.cancel(message.id);
     else this.#send(pongText(message.id), linkRoutes.ping);
   }
 
   #acceptFaulted(edge: FaultEdge, message: Asked, bytes: number): void {
-    const route = message.kind === 'request' ? message.method : linkRoutes.ping;
+    const { kind } = message;
+    const route = kind === 'request' ? message.method : linkRoutes[kind];
+    const fail = (error: KmsError): void => this.#writer.send(failureText(message.id, error));
     edge.pass(
       { direction: 'in', leg: 'request', route, bytes },
       {
         deliver: () => this.#accept(message),
         cut: () => this.destroy(),
-        fail: (error) => this.#writer.send(failureText(message.id, error)),
+        ...(kind === 'cancel' ? {} : { fail }),
       },
     );
   }
@@ -174,20 +181,23 @@ export class ServedLink {
   async #serve(request: RequestMessage, method: FrameMethod): Promise<void> {
     const { clock, observer } = this.#share;
     const startedMs = clock.monotonicMs();
+    const cancellation = new Cancellation();
+    this.#calls.add(request.id, cancellation);
     this.#share.inFlight += 1;
     let code: CallCode = 'OK';
     try {
       const body = await method.handle(request.body, {
-        deadline: Deadline.after(clock, request.remainingMs),
+        deadline: Deadline.after(clock, request.remainingMs, cancellation),
         correlationId: request.correlationId,
         peer: this.#peer,
       });
-      this.#reply(request, body);
+      if (!cancellation.isCancelled) this.#reply(request, body);
     } catch (error) {
       code = isKmsError(error) ? error.code : 'INTERNAL';
-      this.#send(failureText(request.id, error), request.method);
+      if (!cancellation.isCancelled) this.#send(failureText(request.id, error), request.method);
       if (!isKmsError(error)) this.#reportBug(request, error);
     }
+    this.#calls.remove(request.id);
     observer.served?.(this.#peer, request.method, code, clock.monotonicMs() - startedMs);
     this.#share.inFlight -= 1;
     if (this.#share.inFlight === 0) this.#share.onIdle?.();

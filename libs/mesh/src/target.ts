@@ -1,6 +1,12 @@
 // One service in one zone as a client sees it: a link for small messages, one for big ones, and a circuit. No retries here.
 import type { SecureContext } from 'node:tls';
-import { KmsError, type Clock, type FaultPort, type Random } from '@zonehold/primitives';
+import {
+  KmsError,
+  type Clock,
+  type Deadline,
+  type FaultPort,
+  type Random,
+} from '@zonehold/primitives';
 import type { BalancedEndpoint } from './member.ts';
 import type { Circuit } from './circuit.ts';
 import { Link, type LinkAnswer, type LinkPolicy } from './link.ts';
@@ -25,6 +31,8 @@ export interface TargetOptions {
   readonly faults: FaultPort | undefined;
   readonly link: LinkPolicy;
   readonly circuit: CircuitPolicy;
+  /** Calls under way; one more fails at once. */
+  readonly inFlightMax: number;
 }
 
 /** One attempt: what is sent, and for how long an answer is awaited. */
@@ -36,6 +44,8 @@ export interface Attempt {
   readonly timeoutMs: number;
   /** What the peer is told it has. */
   readonly remainingMs: number;
+  /** Of the whole call: when it is cancelled, so is the attempt. */
+  readonly deadline: Deadline;
   /** Called although the target looks unfit. */
   readonly isPanic: boolean;
 }
@@ -46,6 +56,8 @@ export class Target implements BalancedEndpoint {
   readonly #options: TargetOptions;
   readonly #small: Link;
   #big: Link | undefined;
+  #inFlight = 0;
+  #isRetired = false;
 
   constructor(options: TargetOptions) {
     const { endpoint, clock, random, observer } = options;
@@ -56,7 +68,9 @@ export class Target implements BalancedEndpoint {
       clock,
       random,
       policy: options.circuit,
-      onState: (state) => observer.circuitChanged?.(endpoint.service, endpoint.zone, state),
+      onState: (state) => {
+        if (!this.#isRetired) observer.circuitChanged?.(endpoint.service, endpoint.zone, state);
+      },
     });
     this.#small = this.#openLink(true);
   }
@@ -75,17 +89,35 @@ export class Target implements BalancedEndpoint {
 
   /** Makes one attempt and tells circuit and observer how it ended. Never rejects. */
   async call(attempt: Attempt): Promise<LinkAnswer> {
-    const { clock, observer } = this.#options;
+    const { clock, observer, inFlightMax } = this.#options;
+    const { service, zone } = this.endpoint;
+    // Before the circuit: neither it nor anybody's statistics learn from what was never asked.
+    if (this.#inFlight >= inFlightMax) {
+      observer.bulkheadFull?.(service, zone);
+      return bulkheadFull();
+    }
     const permit = this.circuit.acquire();
     if (permit === 'refused' && !attempt.isPanic) return circuitOpen();
     const startedMs = clock.monotonicMs();
+    this.#inFlight += 1;
     const answer = await this.#send(attempt);
+    const tookMs = clock.monotonicMs() - startedMs;
     if (permit !== 'refused')
-      this.circuit.report(permit, circuitOutcome(answer, attempt.timeoutMs));
+      this.circuit.report(permit, circuitOutcome(answer, attempt.timeoutMs, tookMs));
     const code = answer.kind === 'reply' ? 'OK' : answer.error.code;
-    const { service, zone } = this.endpoint;
-    observer.attemptEnded?.(service, zone, attempt.method, code, clock.monotonicMs() - startedMs);
+    observer.attemptEnded?.(service, zone, attempt.method, code, tookMs);
+    this.#inFlight -= 1;
+    if (this.#isRetired && this.#inFlight === 0) this.close();
     return answer;
+  }
+
+  /** Closes when the calls under way have ended. What becomes of it is told to nobody any more: its zone may have another. */
+  retire(): void {
+    const { service, zone } = this.endpoint;
+    if (this.circuit.state !== 'closed')
+      this.#options.observer.circuitChanged?.(service, zone, 'closed');
+    this.#isRetired = true;
+    if (this.#inFlight === 0) this.close();
   }
 
   close(): void {
@@ -130,7 +162,8 @@ export class Target implements BalancedEndpoint {
         policy: this.#options.link,
         faults,
         onState: (state, reason) => {
-          if (isWatched) observer.linkChanged?.(endpoint.service, endpoint.zone, state, reason);
+          if (isWatched && !this.#isRetired)
+            observer.linkChanged?.(endpoint.service, endpoint.zone, state, reason);
         },
       });
     // What a link tells later is no part of the request that happened to need it first.
@@ -139,12 +172,22 @@ export class Target implements BalancedEndpoint {
 }
 
 function sendOn(link: Link, attempt: Attempt): Promise<LinkAnswer> {
-  const { method, bodyText, timeoutMs, correlationId, traceparent } = attempt;
-  const remainingMs = Math.floor(attempt.remainingMs);
-  return link.call({ method, remainingMs, correlationId, traceparent }, bodyText, timeoutMs);
+  const { method, bodyText, timeoutMs, correlationId, traceparent, deadline } = attempt;
+  const headers = {
+    method,
+    remainingMs: Math.floor(attempt.remainingMs),
+    correlationId,
+    traceparent,
+  };
+  return link.call(headers, bodyText, timeoutMs, deadline);
 }
 
 function circuitOpen(): LinkAnswer {
   const error = new KmsError('CIRCUIT_OPEN', 'the circuit rejects calls for now');
+  return { kind: 'failure', error, from: 'link', wasSent: false };
+}
+
+function bulkheadFull(): LinkAnswer {
+  const error = new KmsError('OVERLOADED', 'too many calls to the zone are under way');
   return { kind: 'failure', error, from: 'link', wasSent: false };
 }

@@ -6,6 +6,7 @@
  * - `UNAVAILABLE`        no quorum, or no endpoint could take the call
  * - `OUTCOME_UNKNOWN`    a write was sent and nobody can say whether it was applied
  * - `DEADLINE_EXCEEDED`  time ran out
+ * - `CANCELLED`          nobody waits for the answer any more; the caller left, not the callee
  * - `OVERLOADED`         a limit on queues or calls in flight was met
  * - `CIRCUIT_OPEN`       the circuit to that zone's service rejects calls for now
  * - `LINK_LOST`          the connection broke or fell silent with the call in flight
@@ -22,6 +23,7 @@ export const kmsErrorCodes = [
   'UNAVAILABLE',
   'OUTCOME_UNKNOWN',
   'DEADLINE_EXCEEDED',
+  'CANCELLED',
   'OVERLOADED',
   'CIRCUIT_OPEN',
   'LINK_LOST',

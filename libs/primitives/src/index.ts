@@ -1,5 +1,6 @@
 export { assert, AssertionError, unreachable } from './assert.ts';
 export { equalBytes, fromBase64, fromHex, toBase64, toHex } from './bytes.ts';
+export { Cancellation } from './cancellation.ts';
 export { ManualClock, systemClock, type Clock } from './clock.ts';
 export { Deadline, hopCostMs } from './deadline.ts';
 export { isKmsError, KmsError, kmsErrorCodes, type KmsErrorCode, type Outcome } from './errors.ts';

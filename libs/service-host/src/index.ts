@@ -22,6 +22,7 @@ export {
   type CommonSettings,
   type Parsed,
 } from './settings.ts';
+export { TopologyFile, type TopologyFileOptions } from './topology-file.ts';
 export {
   endpointsOf,
   listenerOf,

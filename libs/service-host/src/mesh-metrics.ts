@@ -31,6 +31,7 @@ export function meshMetrics(metrics: Metrics, self: ServiceIdentity, log: Log): 
     retried: (_service, code) => metrics.meshRetries.of({ reason: code }).inc(),
     retryBudgetExhausted: () => metrics.meshRetryBudgetExhausted.of({}).inc(),
     panicked: (service) => metrics.meshPanic.of({ service }).inc(),
+    bulkheadFull: (service, zone) => metrics.meshBulkheadFull.of({ service, zone }).inc(),
     circuitChanged: (service, zone, state) => {
       metrics.meshBreakerState.of({ service, zone }).set(circuitNumbers[state]);
       ejections.circuit(service, zone, state);
@@ -54,6 +55,8 @@ export function meshMetrics(metrics: Metrics, self: ServiceIdentity, log: Log): 
       if (reason === 'ejection-over') ejections.ejected(service, zone, -1);
       log.info('endpoint.returned', { peerService: service, peerZone: zone, reason });
     },
+    endpointsChanged: (service, added, removed) =>
+      log.info('mesh.endpoints', { peerService: service, added, removed }),
     latencySpillChanged: (service, zone, share) => {
       metrics.meshLatencySpill.of({ service, zone }).set(share);
       log.info('zone.latency-spill', { peerService: service, peerZone: zone, share });
@@ -127,11 +130,17 @@ class RouteCells {
       service: cell.service,
       route: method,
       code,
-      classification: code === 'OK' ? 'success' : 'failure',
+      classification: classificationOf(code),
     });
     cell.byCode.set(code, counter);
     return counter;
   }
+}
+
+/** Callers who left are no failures of whom they called. */
+function classificationOf(code: CallCode): 'success' | 'failure' | 'cancelled' {
+  if (code === 'OK') return 'success';
+  return code === 'CANCELLED' ? 'cancelled' : 'failure';
 }
 
 interface Standing {

@@ -2,7 +2,7 @@
 // is one call of this. It knows nothing of what the service does.
 import type express from 'express';
 import type { z } from 'zod';
-import type { ServiceIdentity, TlsIdentity } from '@zonehold/mesh';
+import type { Discovery, ServiceIdentity, TlsIdentity } from '@zonehold/mesh';
 import { systemClock, systemRandom, type Clock, type Random } from '@zonehold/primitives';
 import { createLog, createMetrics, type Log, type Metrics } from '@zonehold/telemetry';
 import { DevMode } from './dev-mode.ts';
@@ -16,6 +16,7 @@ import {
   type CommonSettings,
   type Parsed,
 } from './settings.ts';
+import { TopologyFile } from './topology-file.ts';
 import { listenerOf, topologySchema, type Topology } from './topology.ts';
 
 /** The launcher waits a little longer before it kills. Requests have 5 s at most (edge-limits.ts). */
@@ -24,7 +25,10 @@ export const drainTimeoutMs = 5_000;
 /** What a service is given to start with. */
 export interface ServiceContext<Settings extends CommonSettings> {
   readonly settings: Settings;
+  /** As it was at the start. */
   readonly topology: Topology;
+  /** The endpoints in it, followed while the service runs. */
+  readonly discovery?: Discovery;
   readonly tls: TlsIdentity;
   readonly self: ServiceIdentity;
   readonly log: Log;
@@ -89,11 +93,14 @@ export async function runService<Settings extends CommonSettings>(
   if (faults !== undefined) {
     life.ops.app.get('/faults', (_request, response) => void response.json(faults.view()));
   }
+  const discovery = new TopologyFile({ path: settings.topologyPath, first: topology, log });
+  discovery.start();
   process.once('SIGTERM', () => void life.end('SIGTERM'));
   process.once('SIGINT', () => void life.end('SIGINT'));
   const running = await options.start({
     settings,
     topology,
+    discovery,
     tls,
     self,
     log,

@@ -15,6 +15,8 @@ const zonesMax = 9;
 
 export const topologySchema = z
   .strictObject({
+    /** Services take only later ones while they run (topology-file.ts). Files of before versions have none. */
+    version: z.int().min(1).optional(),
     clusterId: name,
     region: name,
     regionalPort: port,

@@ -32,7 +32,7 @@ export const metricTable = {
       service: 'services',
       route: 'methods',
       code: 'codes',
-      classification: ['success', 'failure'],
+      classification: ['success', 'failure', 'cancelled'],
     },
   },
   meshRequestDuration: {
@@ -92,6 +92,12 @@ export const metricTable = {
     type: 'counter',
     help: 'Attempts made although no zone of the service looked fit.',
     labels: { service: 'services' },
+  },
+  meshBulkheadFull: {
+    name: 'kms_mesh_bulkhead_full_total',
+    type: 'counter',
+    help: 'Attempts not sent because too many were under way to that endpoint.',
+    labels: { service: 'services', zone: 'zones' },
   },
   meshCrossZone: {
     name: 'kms_mesh_cross_zone_total',

@@ -98,8 +98,8 @@ describe('status', () => {
     const status = buildStatus({ ...well, monitors: well.monitors.map(drained) });
     expect(status.zones.map((zone) => zone.drain)).toEqual([undefined, drain, undefined]);
     expect(status.isWhole).toBe(true);
-    expect(renderStatus(status, 0)).toMatch(/z-2 +healthy, drained +voter/);
-    expect(renderStatus(status, 0)).toContain(
+    expect(renderStatus(status, nowMs)).toMatch(/z-2 +healthy, drained +voter/);
+    expect(renderStatus(status, nowMs)).toContain(
       'z-2: drained until 2026-01-01T01:00:00.000Z (new kernel)',
     );
     const cutOff = drained(monitor('z-2', ['unknown', 'unknown', 'unknown']));

@@ -1,9 +1,12 @@
 // topology.json and every service's settings file. Rendered anew at each start: they follow from region.json and the paths,
 // so that a moved checkout or another port needs no human. The rendering is pure.
+import { existsSync, readFileSync } from 'node:fs';
+import { systemClock } from '@zonehold/primitives';
 import type { Topology } from '@zonehold/service-host';
 import { writeDurably } from './durable-file.ts';
 import type { RegionPaths } from './region-paths.ts';
 import { presentRedis, type RegionRecord } from './region-record.ts';
+import { versioned } from './topology-version.ts';
 import { nodeServices, zonePorts, type NodeService } from './zones.ts';
 
 /** Everything listens here only. A region over several hosts has no launcher. */
@@ -87,7 +90,9 @@ export function writeSettingsFiles(options: {
   readonly isWithFaults: boolean;
 }): void {
   const { record, paths } = options;
-  writeDurably(paths.topology, render(renderTopology(record)), 'public');
+  const before = existsSync(paths.topology) ? readFileSync(paths.topology, 'utf8') : undefined;
+  const topology = versioned(renderTopology(record), before, systemClock.wallMs());
+  writeDurably(paths.topology, render(topology), 'public');
   for (const { zone } of record.zones) {
     for (const service of nodeServices) {
       const settings = renderSettings({ ...options, zone, service });
