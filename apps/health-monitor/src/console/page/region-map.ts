@@ -57,7 +57,7 @@ function ZoneBoxes({ zone, index }: ZoneProps): JSX.Element {
   const left = zoneLeft(index) + sizes.boxLeft;
   const width = sizes.zoneWidth - 2 * sizes.boxLeft;
   // The longer name gets the larger part.
-  const half = Math.round(width * 0.53);
+  const half = Math.round(width * 0.5);
   const service = (name: string): ShownService | undefined =>
     zone.services.find((entry) => entry.name === name);
   const box = (

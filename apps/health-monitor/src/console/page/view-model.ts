@@ -196,8 +196,8 @@ function edgeOf(
   const found: readonly (readonly [boolean, Tone, string])[] = [
     [!edge.isLinkUp, 'bad', 'no link'],
     [edge.circuit === 'open', 'bad', 'circuit open'],
-    [edge.circuit === 'half-open', 'warn', 'half-open'],
     [edge.ejected > 0, 'bad', 'ejected'],
+    [edge.circuit === 'half-open', 'warn', 'half-open'],
     [failedPart >= failedPartMin, 'warn', `${percentText(failedPart)} fail`],
     [edge.spillShare > 0, 'warn', `${percentText(edge.spillShare)} sent elsewhere: slow`],
   ];
