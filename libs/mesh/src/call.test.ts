@@ -6,6 +6,7 @@ import { KmsError, systemClock } from '@zonehold/primitives';
 import { meshPolicyDefaults } from './call.ts';
 import { encodeFrames, FrameDecoder } from './frame-codec.ts';
 import type { FrameMethod } from './ports.ts';
+import { callers, echo, failing, hang, portsOf, threeZones } from './test-methods.ts';
 import { allUp, TestRegion, until, within, zones } from './test-region.ts';
 
 let region: TestRegion;
@@ -14,28 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => region.close());
 
-const callers = ['gateway'] as const;
-const echo: FrameMethod = { callers, handle: async (body) => body };
-const hang: FrameMethod = { callers, handle: () => new Promise(() => undefined) };
-const failing = (error: KmsError): FrameMethod => ({
-  callers,
-  handle: async () => {
-    throw error;
-  },
-});
-
-/** Key-managers in all three zones with the same methods; `first` replaces them in the caller's own zone. */
-async function threeZones(method: FrameMethod, first: FrameMethod = method) {
-  return Promise.all(
-    zones.map((zone, at) => region.serve(zone, { work: at === 0 ? first : method })),
-  );
-}
-
-const portsOf = (servers: readonly { port: number }[]): number[] => servers.map(({ port }) => port);
-
 describe('a call', () => {
   it('goes to the own zone', async () => {
-    const client = await region.client(portsOf(await threeZones(echo)));
+    const client = await region.client(portsOf(await threeZones(region, echo)));
     await allUp(client);
     for (let call = 0; call < 5; call += 1) {
       const result = await client.call(
@@ -49,7 +31,7 @@ describe('a call', () => {
   });
 
   it('goes just to the zone it names', async () => {
-    const client = await region.client(portsOf(await threeZones(echo)));
+    const client = await region.client(portsOf(await threeZones(region, echo)));
     const options = { deadline: within(2_000), retry: 'always', zone: zones[2] } as const;
     await expect(client.call('key-manager', 'work', 1, options)).resolves.toMatchObject({
       zone: zones[2],
@@ -57,7 +39,7 @@ describe('a call', () => {
   });
 
   it('under way in a zone that is killed is made again in another', async () => {
-    const servers = await threeZones(echo, hang);
+    const servers = await threeZones(region, echo, hang);
     const client = await region.client(portsOf(servers));
     await allUp(client);
     const calls = Array.from({ length: 50 }, (_, at) =>
@@ -72,7 +54,7 @@ describe('a call', () => {
 
   it('under way in a zone that is killed is not made again when it may not be, and its outcome is unknown', async () => {
     for (const retry of ['none', 'unsent'] as const) {
-      const servers = await threeZones(echo, hang);
+      const servers = await threeZones(region, echo, hang);
       const client = await region.client(portsOf(servers));
       await allUp(client);
       const call = client.call('key-manager', 'work', 1, { deadline: within(2_000), retry });
@@ -84,7 +66,7 @@ describe('a call', () => {
   });
 
   it('to a dead zone goes elsewhere at once, unsent, also when it changes things', async () => {
-    const servers = await threeZones(echo);
+    const servers = await threeZones(region, echo);
     const client = await region.client(portsOf(servers));
     await allUp(client);
     await servers[0]?.close();
@@ -99,7 +81,7 @@ describe('a call', () => {
   });
 
   it('goes elsewhere while its own zone is drained, and there when it names it', async () => {
-    const servers = await threeZones(echo);
+    const servers = await threeZones(region, echo);
     const events: string[] = [];
     const client = await region.client(portsOf(servers), {
       observer: { drained: (service, zone) => events.push(`${service} ${zone}`) },
@@ -121,7 +103,7 @@ describe('a call', () => {
 
   it('to a zone that hangs costs less than a second, and the silent link is cut', async () => {
     const hung = await hungServer();
-    const [, second, third] = await threeZones(echo);
+    const [, second, third] = await threeZones(region, echo);
     const downReasons: string[] = [];
     const client = await region.client([hung, second!.port, third!.port], {
       observer: {
@@ -150,7 +132,7 @@ describe('a call', () => {
       for (const socket of sockets) socket.destroy();
       mute.close();
     });
-    const [, second, third] = await threeZones(echo);
+    const [, second, third] = await threeZones(region, echo);
     const client = await region.client([
       (mute.address() as AddressInfo).port,
       second!.port,
@@ -172,7 +154,7 @@ describe('a call', () => {
       callers,
       handle: () => new Promise((resolve) => setTimeout(resolve, 1_200, 'late but right')),
     };
-    const client = await region.client(portsOf(await threeZones(slow)));
+    const client = await region.client(portsOf(await threeZones(region, slow)));
     await allUp(client);
     const result = await client.call('key-manager', 'work', 1, {
       deadline: within(3_000),
@@ -181,104 +163,11 @@ describe('a call', () => {
     expect(result).toEqual({ reply: 'late but right', zone: zones[0], attempts: 1 });
   });
 
-  it.each(['UNAVAILABLE', 'OVERLOADED', 'SEALED'] as const)(
-    'answered %s, not applied, is made again in another zone',
-    async (code) => {
-      const servers = await threeZones(echo, failing(new KmsError(code, 'no')));
-      const client = await region.client(portsOf(servers));
-      await allUp(client);
-      const result = await client.call('key-manager', 'work', 1, {
-        deadline: within(2_000),
-        retry: 'unsent',
-      });
-      expect(result.attempts).toBe(2);
-    },
-  );
-
-  it.each(['INTEGRITY', 'INVALID_ARGUMENT', 'CONFLICT', 'NOT_FOUND', 'INTERNAL'] as const)(
-    'answered %s is not made again, whatever it may',
-    async (code) => {
-      const servers = await threeZones(echo, failing(new KmsError(code, 'no')));
-      const client = await region.client(portsOf(servers));
-      await allUp(client);
-      const options = { deadline: within(2_000), retry: 'always' } as const;
-      await expect(client.call('key-manager', 'work', 1, options)).rejects.toMatchObject({ code });
-    },
-  );
-
-  it('of unknown outcome is made again only when it carries its own identity', async () => {
-    const servers = await threeZones(echo, failing(new KmsError('OUTCOME_UNKNOWN', 'who knows')));
-    const client = await region.client(portsOf(servers));
-    await allUp(client);
-    const deadline = within(2_000);
-    await expect(
-      client.call('key-manager', 'work', 1, { deadline, retry: 'unsent' }),
-    ).rejects.toMatchObject({
-      code: 'OUTCOME_UNKNOWN',
-    });
-    await expect(
-      client.call('key-manager', 'work', 1, { deadline, retry: 'always' }),
-    ).resolves.toMatchObject({
-      attempts: 2,
-    });
-  });
-
-  it('stays unknown when a later attempt was refused: the first may have been applied', async () => {
-    const servers = await threeZones(failing(new KmsError('UNAVAILABLE', 'no')), hang);
-    const client = await region.client(portsOf(servers));
-    await allUp(client);
-    const call = client.call('key-manager', 'work', 1, {
-      deadline: within(2_000),
-      retry: 'always',
-    });
-    await expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE', outcome: 'unknown' });
-  });
-
-  it('is tried three times at most, and in all three zones', async () => {
-    const seen: string[] = [];
-    const servers = await Promise.all(
-      zones.map((zone) =>
-        region.serve(zone, {
-          work: {
-            callers,
-            handle: async () => {
-              seen.push(zone);
-              throw new KmsError('UNAVAILABLE', 'no');
-            },
-          },
-        }),
-      ),
-    );
-    const client = await region.client(portsOf(servers));
-    await allUp(client);
-    const options = { deadline: within(2_000), retry: 'always' } as const;
-    await expect(client.call('key-manager', 'work', 1, options)).rejects.toMatchObject({
-      code: 'UNAVAILABLE',
-    });
-    expect(seen.toSorted()).toEqual([...zones]);
-  });
-
-  it('is not repeated when the retry budget is spent', async () => {
-    let exhausted = 0;
-    const servers = await threeZones(echo, failing(new KmsError('OVERLOADED', 'no')));
-    const client = await region.client(portsOf(servers), {
-      observer: { retryBudgetExhausted: () => (exhausted += 1) },
-      policy: { retryBudget: { ratio: 0, minPerSecond: 0.2, windowSeconds: 10 } },
-    });
-    await allUp(client);
-    const call = () =>
-      client.call('key-manager', 'work', 1, { deadline: within(2_000), retry: 'always' });
-    await call();
-    await call();
-    await expect(call()).rejects.toMatchObject({ code: 'OVERLOADED' });
-    expect(exhausted).toBe(1);
-  });
-
   it('finds another zone while the circuit to its own is open, and all of them open means none is', async () => {
     const broken = new KmsError('INTERNAL', 'no');
     const states: string[] = [];
     let panics = 0;
-    const servers = await threeZones(echo, failing(broken));
+    const servers = await threeZones(region, echo, failing(broken));
     const client = await region.client(portsOf(servers), {
       observer: {
         circuitChanged: (_service, zone, state) => states.push(`${zone} ${state}`),
@@ -320,7 +209,7 @@ describe('a call', () => {
       },
     };
     const ejected: string[] = [];
-    const client = await region.client(portsOf(await threeZones(echo, gray)), {
+    const client = await region.client(portsOf(await threeZones(region, echo, gray)), {
       observer: {
         ejected: (_service, zone, reason, lastsMs) => {
           ejected.push(`${zone} ${reason}`);
@@ -347,7 +236,7 @@ describe('a call', () => {
   });
 
   it('of a megabyte does not hold up the small ones, and too large a one is refused here', async () => {
-    const client = await region.client(portsOf(await threeZones(echo)));
+    const client = await region.client(portsOf(await threeZones(region, echo)));
     await allUp(client);
     const big = 'b'.repeat(1_000_000);
     const options = { deadline: within(5_000), retry: 'none' } as const;
@@ -366,14 +255,14 @@ describe('a call', () => {
   });
 
   it('with no time left is not sent', async () => {
-    const client = await region.client(portsOf(await threeZones(echo)));
+    const client = await region.client(portsOf(await threeZones(region, echo)));
     await allUp(client);
     const call = client.call('key-manager', 'work', 1, { deadline: within(5), retry: 'always' });
     await expect(call).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', outcome: 'not-applied' });
   });
 
   it('finds a zone again after its service was restarted', async () => {
-    const servers = await threeZones(echo);
+    const servers = await threeZones(region, echo);
     const client = await region.client(portsOf(servers));
     await allUp(client);
     const port = servers[0]!.port;
