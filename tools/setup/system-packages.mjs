@@ -16,6 +16,7 @@ const programs = {
   mmdebstrap: { package: 'mmdebstrap', problem: () => missingProblem('mmdebstrap', ['--version']) },
   go: { package: 'golang-go', problem: goProblem },
   'python3-venv': { package: 'python3-venv', problem: pythonProblem },
+  chromium: { package: 'chromium', problem: () => missingProblem('chromium', ['--version']) },
   wrk: { package: 'wrk', problem: () => missingProblem('wrk', ['--version']) },
 };
 

@@ -16,7 +16,9 @@ const root = join(import.meta.dirname, '../..');
 const reports = join(root, 'test-results');
 
 await ensureNpmPackages(root);
-await ensureSystemPackages(['redis-server', 'prometheus', 'promtool', 'go', 'python3-venv']);
+await ensureSystemPackages([
+  ...['redis-server', 'prometheus', 'promtool', 'go', 'python3-venv', 'chromium'],
+]);
 const node = await findNode(root);
 const engine = await ensureDockerEngine();
 let isStepRunning = false;
@@ -42,6 +44,11 @@ const steps = [
   // The lint rule about boundaries reads nx's cached graph, and says nothing at all without one.
   { name: 'project graph', args: [bin('nx/dist/bin/nx.js'), 'show', 'projects'] },
   { name: 'typecheck', args: [bin('typescript/bin/tsc'), '-p', 'tsconfig.json'] },
+  // The page that browsers run: their globals are nobody else's.
+  {
+    name: 'typecheck of the console',
+    args: [bin('typescript/bin/tsc'), '-p', 'apps/health-monitor/src/console/page/tsconfig.json'],
+  },
   { name: 'lint', args: [bin('eslint/bin/eslint.js'), '.'] },
   ...['unit', 'simulation', 'integration', 'e2e'].map((name) => ({
     name,

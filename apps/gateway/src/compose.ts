@@ -1,8 +1,9 @@
 // Puts a gateway together: mesh, keys, handlers, two listeners. The only place that knows all parts; it decides nothing.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createMeshClient, type MeshClientOptions } from '@zonehold/mesh';
+import { createMeshClient, type MeshClientOptions, type MeshObserver } from '@zonehold/mesh';
 import { assert } from '@zonehold/primitives';
 import {
+  EdgeBook,
   endpointsOf,
   type DevMode,
   listenerOf,
@@ -42,11 +43,10 @@ export async function startGateway(
   const zoneNames = topology.zones.map(({ zone }) => zone);
   const zones = new ServingZones(settings.zone, zoneNames);
   const traces = new Traces(random);
-  const recentCalls = new RecentCalls('key-manager', clock);
+  const counted = countCalls(context, zones);
   const meshOptions: MeshClientOptions = {
     ...{ self, endpoints: context.discovery ?? endpointsOf(topology), tls, clock, random },
-    observer: recentCalls.watching(zones.watching(meshMetrics(metrics, self, log))),
-    faults: context.faults?.port,
+    ...{ observer: counted.observer, faults: context.faults?.port },
   };
   const mesh = createMeshClient({ ...meshOptions, services: ['key-manager'], traces });
   const unfollowDrains = followDrains(mesh, meshOptions, log);
@@ -86,9 +86,7 @@ export async function startGateway(
       ...(isServing ? [] : ['The regional port is not open yet.']),
     ],
     routes: (app) => {
-      app.get('/edges', (_request, response) => {
-        response.json({ zones: recentCalls.counts() } satisfies EdgesReply);
-      });
+      app.get('/edges', (_request, response) => void response.json(counted.edges()));
     },
     drain: async () => {
       exchanges.startDraining();
@@ -96,6 +94,25 @@ export async function startGateway(
       await edges.drain();
       await Promise.all([unfollowDrains(), mesh.close()]);
     },
+  };
+}
+
+/** What calls meet is told to the metrics, and counted for monitors and for people. */
+function countCalls(
+  {
+    self,
+    log,
+    metrics,
+    clock,
+  }: Pick<ServiceContext<GatewaySettings>, 'self' | 'log' | 'metrics' | 'clock'>,
+  zones: ServingZones,
+): { readonly observer: MeshObserver; readonly edges: () => EdgesReply } {
+  const recent = new RecentCalls('key-manager', clock);
+  const book = new EdgeBook('key-manager', clock);
+  const observer = book.watching(zones.watching(meshMetrics(metrics, self, log)));
+  return {
+    observer: recent.watching(observer),
+    edges: () => ({ zones: recent.counts(), book: book.view() }),
   };
 }
 

@@ -19,6 +19,7 @@ import {
   type ZoneTopology,
 } from '@zonehold/service-host';
 import type { Settings } from './config.ts';
+import { openConsole, type OpenConsole } from './console/open-console.ts';
 import { drainMethods } from './drains/drain-methods.ts';
 import { serveEvents } from './events/event-stream.ts';
 import { Monitor } from './monitor.ts';
@@ -73,15 +74,10 @@ export async function startHealthMonitor(
     askTraffic: trafficOf(gateway, zones, clock),
     life: toHex(random.bytes(4)),
   });
+  const operatorConsole = openConsole(context, { mesh, monitor });
   const reasons = (): readonly string[] =>
     monitor.watch.hasLooked ? [] : ['No round of probes has ended yet.'];
-  const health = (): HealthReply => ({
-    service: self.service,
-    zone: self.zone,
-    isReady: monitor.watch.hasLooked,
-    reasons: reasons(),
-    uptimeS: Math.floor((clock.monotonicMs() - startedAtMs) / 1_000),
-  });
+  const health = (): HealthReply => healthOf(context, reasons(), startedAtMs);
   const server = await startFrameServer({
     self,
     host: listener.host,
@@ -94,27 +90,53 @@ export async function startHealthMonitor(
         handle: async () => monitor.observers.word(),
       },
       ...drainMethods(monitor),
+      ...operatorConsole?.methods,
     },
     clock,
     observer,
     faults: context.faults?.port,
   });
   monitor.start();
+  operatorConsole?.start();
   const gauges = setInterval(() => monitor.showMetrics(), gaugesIntervalMs);
   return {
     reasons,
-    routes: (app) => {
-      app.get('/zones', (_request, response) => void response.json(monitor.zones()));
-      app.get('/v1/zones', (_request, response) => {
-        response.json({ ...monitor.regionHealth(), ...activeFaults(context) });
-      });
-      app.get('/v1/events', (request, response) => serveEvents(monitor.history, request, response));
-    },
+    routes: routesOf(context, monitor, operatorConsole),
     drain: async () => {
       monitor.stop();
+      operatorConsole?.stop();
       clearInterval(gauges);
       await Promise.all([mesh.close(), server.drain(drainTimeoutMs)]);
     },
+  };
+}
+
+function healthOf(
+  { self, clock }: Pick<ServiceContext<Settings>, 'self' | 'clock'>,
+  reasons: readonly string[],
+  startedAtMs: number,
+): HealthReply {
+  const uptimeS = Math.floor((clock.monotonicMs() - startedAtMs) / 1_000);
+  const { service, zone } = self;
+  return { service, zone, isReady: reasons.length === 0, reasons, uptimeS };
+}
+
+/** The pages of the ops port. */
+function routesOf(
+  context: ServiceContext<Settings>,
+  monitor: Monitor,
+  operatorConsole: OpenConsole | undefined,
+): NonNullable<RunningService['routes']> {
+  return (app) => {
+    app.get('/zones', (_request, response) => void response.json(monitor.zones()));
+    app.get('/v1/zones', (_request, response) => {
+      response.json({ ...monitor.regionHealth(), ...activeFaults(context) });
+    });
+    app.get('/v1/events', (request, response) => serveEvents(monitor.history, request, response));
+    if (operatorConsole === undefined) return;
+    app.use((request, response, next) => {
+      if (!operatorConsole.console.handle(request, response)) next();
+    });
   };
 }
 

@@ -6,6 +6,7 @@ import { createMeshClient, startFrameServer, type MeshClient } from '@zonehold/m
 import { assert, systemClock } from '@zonehold/primitives';
 import {
   drainTimeoutMs,
+  EdgeBook,
   endpointsOf,
   listenerOf,
   meshMetrics,
@@ -15,6 +16,7 @@ import {
 } from '@zonehold/service-host';
 import { Traces } from '@zonehold/telemetry';
 import { AccountRepository } from './account-repository.ts';
+import { AcceptorsPage } from './admin/acceptors-page.ts';
 import { seedingIn } from './admin/seeding.ts';
 import { AliasRepository } from './alias-repository.ts';
 import { ClockSkew } from './clock-skew.ts';
@@ -47,7 +49,8 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
   const { settings, topology, tls, self, log, metrics, clock, random } = context;
   const listener = listenerOf(topology, settings.zone, 'key-manager');
   assert(listener !== undefined, 'runService has found the zone in the topology');
-  const observer = meshMetrics(metrics, self, log);
+  const edgeBook = new EdgeBook('crypto-worker', clock);
+  const observer = edgeBook.watching(meshMetrics(metrics, self, log));
   const traces = new Traces(random);
   const faults = context.faults?.port;
   const mesh = createMeshClient({
@@ -76,6 +79,13 @@ export async function startKeyManager(context: ServiceContext<Settings>): Promis
   });
   return {
     reasons: () => reasonsOf(region),
+    routes: (app) => {
+      const acceptors = new AcceptorsPage(clock, () => region?.admin);
+      app.get('/edges', (_request, response) => void response.json({ book: edgeBook.view() }));
+      app.get('/acceptors', async (_request, response) => {
+        response.json(await acceptors.view());
+      });
+    },
     drain: async () => {
       stopping.abort();
       await server.drain(drainTimeoutMs - closeTimeMs);

@@ -1,5 +1,6 @@
 export * from './dev-controls.ts';
 export { DevMode, type DevModeOptions } from './dev-mode.ts';
+export { EdgeBook, type EdgeBookView, type EdgeView } from './edge-book.ts';
 export { edgeLimits, tenantLimitDefaults } from './edge-limits.ts';
 export { FaultInjector, type FaultInjectorOptions, type FaultsReply } from './fault-injector.ts';
 export { meshMetrics } from './mesh-metrics.ts';

@@ -2,6 +2,7 @@
 // real requests see what probes do not (mesh reference C). A count per call and second, nothing else.
 import type { CallCode, MeshObserver, ServiceName } from '@zonehold/mesh';
 import type { Clock } from '@zonehold/primitives';
+import type { EdgeBookView } from './edge-book.ts';
 
 const bucketMs = 1_000;
 /** Short enough that a monitor sees within 3 s that a third of the calls fail. */
@@ -20,6 +21,11 @@ const failures: ReadonlySet<CallCode> = new Set([
   'INTERNAL',
 ]);
 
+/** Whether a call that ended so speaks against the zone that was called. */
+export function isFailure(code: CallCode): boolean {
+  return failures.has(code);
+}
+
 /** Of one zone. */
 export interface CallCounts {
   readonly calls: number;
@@ -29,6 +35,8 @@ export interface CallCounts {
 /** `GET /edges` on a gateway's ops port. */
 export interface EdgesReply {
   readonly zones: Readonly<Record<string, CallCounts>>;
+  /** The same calls as people want to see them. */
+  readonly book: EdgeBookView;
 }
 
 export class RecentCalls {

@@ -32,4 +32,19 @@ export interface EventAcknowledged {
   readonly rewrappedKeyVersionId?: string;
 }
 
-export type AuditEvent = ErasureDone | EventAcknowledged;
+/**
+ * Somebody who is signed in to a zone's console gave an order: a drain, a fault, the end of one. `session` names the session of one sign-in,
+ * `operator` is the name that was given there, which nobody checks. `details` is the order's body, bounded in form, without secrets.
+ */
+export interface ConsoleOrdered {
+  readonly event: 'console.ordered';
+  readonly session: string;
+  readonly operator: string;
+  readonly order: string;
+  readonly details: object;
+  readonly result: 'done' | 'refused';
+  /** Why it was refused. */
+  readonly refusal?: string;
+}
+
+export type AuditEvent = ErasureDone | EventAcknowledged | ConsoleOrdered;

@@ -12,6 +12,7 @@ import { choosePorts, type LauncherOptions } from './options.ts';
 import type { Progress } from './progress.ts';
 import { refuse } from './refusal.ts';
 import { ensureCertificates } from './region/certificates.ts';
+import { ensureConsoleToken } from './region/console-token.ts';
 import { writeDurably } from './region/durable-file.ts';
 import { openOperatorMesh } from './region/mesh-identity.ts';
 import { writeRedisFiles } from './region/redis-files.ts';
@@ -185,6 +186,7 @@ export class Launch {
       createRootProgram: join(this.#root, 'apps/crypto-worker/src/create-root.ts'),
     });
     await ensureCertificates({ paths, record, clock: systemClock, random: systemRandom });
+    ensureConsoleToken(paths, systemRandom);
     writeRedisFiles({ record, paths, templatePath: this.#redisTemplate, random: systemRandom });
     const { logLevel, isWithFaults } = this.#options;
     emptyFaults(paths.faults, isWithFaults);

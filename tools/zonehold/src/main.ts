@@ -6,6 +6,7 @@ import { LauncherRefusal } from '@zonehold/launcher';
 import { isKmsError } from '@zonehold/primitives';
 import { addApiKeyCommands } from './commands/api-key.ts';
 import { addClockCommands } from './commands/clock.ts';
+import { addConsoleCommand } from './commands/console.ts';
 import { addDrainCommands } from './commands/drain.ts';
 import { addErasureCommands } from './commands/erasure.ts';
 import { addFaultCommands } from './commands/fault.ts';
@@ -23,6 +24,7 @@ const program = new Command('zonehold')
   .showHelpAfterError();
 
 addStatusCommand(program);
+addConsoleCommand(program);
 addZoneCommands(program);
 addDrainCommands(program);
 addInstanceCommands(program);

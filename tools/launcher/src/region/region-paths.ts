@@ -12,6 +12,8 @@ export interface RegionPaths {
   readonly supervisorLog: string;
   readonly supervisorPid: string;
   readonly provisionerPassword: string;
+  /** Signs an operator in to the consoles (docs/console.md). */
+  readonly consoleToken: string;
   /** Of a development region only: what it may be told while it runs, and what it was planted with. */
   readonly devControls: string;
   readonly devSeed: string;
@@ -59,6 +61,7 @@ export function regionPaths(dataDir: string, region: string): RegionPaths {
     supervisorLog: join(regionDir, 'supervisor.log'),
     supervisorPid: join(regionDir, 'supervisor.pid'),
     provisionerPassword: join(regionDir, 'provisioner.redis-password'),
+    consoleToken: join(regionDir, 'console-token'),
     devControls: join(regionDir, 'dev-controls.json'),
     devSeed: join(regionDir, 'dev-seed.yaml'),
     faults: join(regionDir, 'faults'),

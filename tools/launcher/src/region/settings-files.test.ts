@@ -16,6 +16,18 @@ const record = newRegionRecord({
 });
 
 describe('what the launcher writes for services', () => {
+  it('tells health-monitors, and nobody else, where the token of the consoles lies', () => {
+    const shared = { record, paths: regionPaths('/data', 'us-south'), zone: 'us-south-1' };
+    const [gateway, monitor] = (['gateway', 'health-monitor'] as const).map((service) =>
+      renderSettings({
+        ...{ ...shared, service, keyFilePath: '/k', logLevel: 'info' },
+        isWithFaults: false,
+      }),
+    );
+    expect(monitor?.['console']).toEqual({ tokenPath: '/data/us-south/console-token' });
+    expect(gateway).not.toHaveProperty('console');
+  });
+
   it('is a topology that services accept', () => {
     expect(topologySchema.parse(renderTopology(record))).toEqual(renderTopology(record));
   });

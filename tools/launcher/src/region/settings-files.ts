@@ -58,7 +58,7 @@ export function renderSettings(options: {
       },
     },
     'key-manager': { redis },
-    'health-monitor': { redis },
+    'health-monitor': { redis, console: { tokenPath: paths.consoleToken } },
     'crypto-worker': { root: { sealedPath: files.sealedRoot, keyFilePath } },
   };
   return {

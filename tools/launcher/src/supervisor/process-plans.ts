@@ -52,7 +52,7 @@ export function processPlans(options: {
         service,
         ports: portNames(service, ports[service], record),
         // The settings' path is an argument too: it tells people and the next start whose process this is.
-        ...leashed([process.execPath, ...heapOptions(service), program, settings]),
+        ...leashed([process.execPath, ...nodeOptions(service), program, settings]),
         cwd: join(root, 'apps', service),
         env: {
           ...environment,
@@ -90,9 +90,11 @@ export function redisPlan(options: {
   };
 }
 
-function heapOptions(service: NodeService): string[] {
+function nodeOptions(service: NodeService): string[] {
   const { young, old } = heapLimits[service];
-  return [`--max-semi-space-size=${young}`, `--max-old-space-size=${old}`];
+  const heap = [`--max-semi-space-size=${young}`, `--max-old-space-size=${old}`];
+  // The console takes the types off its page with Node's own function, which says on stderr that it is new. Logs are JSON lines.
+  return service === 'health-monitor' ? [...heap, '--disable-warning=ExperimentalWarning'] : heap;
 }
 
 function leashed(words: readonly string[]): { command: string; args: readonly string[] } {
