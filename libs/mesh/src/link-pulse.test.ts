@@ -30,9 +30,9 @@ describe('the pulse of a link', () => {
     expect(sweep(pulse, clock, 2_000, true)).toEqual(['ping at 200', 'dead at 500']);
   });
 
-  it('asks an idle peer each second, and gives it up 500 ms later', () => {
+  it('asks an idle peer in time to give it up within a second', () => {
     const { pulse, clock } = start();
-    expect(sweep(pulse, clock, 3_000, false)).toEqual(['ping at 1000', 'dead at 1500']);
+    expect(sweep(pulse, clock, 3_000, false)).toEqual(['ping at 400', 'dead at 900']);
   });
 
   it('takes any byte for life', () => {
@@ -46,7 +46,7 @@ describe('the pulse of a link', () => {
 
   it('does not count idle time against a peer that has just been called', () => {
     const { pulse, clock } = start();
-    sweep(pulse, clock, 950, false);
+    sweep(pulse, clock, 350, false);
     expect(sweep(pulse, clock, 400, true)).toEqual(['ping at 200']);
   });
 

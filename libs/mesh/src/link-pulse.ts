@@ -4,8 +4,11 @@
 // the peer is not to blame for the answers we could not read.
 import type { Clock } from '@zonehold/primitives';
 
-/** An idle link is asked once in this time, so that a hung peer is known before the next call pays for it. */
-const idlePingMs = 1_000;
+/**
+ * An idle link is asked once in this time, so that a hung peer is known before the next call pays for it: with the silence after it, within
+ * the second in which a zone that is cut off in one direction must be noticed.
+ */
+const idlePingMs = 400;
 
 export class LinkPulse {
   readonly #silenceMs: number;

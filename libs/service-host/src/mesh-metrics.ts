@@ -151,7 +151,10 @@ interface Standing {
 
 const sound: Standing = { isLinkUp: true, circuit: 'closed', ejected: 0 };
 
-/** A zone is routed around while its circuit is not closed, its link is down, or an endpoint in it is ejected. */
+/**
+ * A zone is routed around while its circuit is open, its link is down, or an endpoint in it is ejected. A half-open circuit takes the next call, and
+ * in a quiet region waits for it long.
+ */
 class Ejections {
   readonly #metrics: Metrics;
   readonly #states = new Map<string, Standing>();
@@ -175,7 +178,7 @@ class Ejections {
   #show(service: ServiceName, zone: string, change: (before: Standing) => Standing): void {
     const state = change(this.#states.get(`${service} ${zone}`) ?? sound);
     this.#states.set(`${service} ${zone}`, state);
-    const isEjected = !state.isLinkUp || state.circuit !== 'closed' || state.ejected > 0;
+    const isEjected = !state.isLinkUp || state.circuit === 'open' || state.ejected > 0;
     this.#metrics.meshEjectionsActive.of({ zone, service }).set(isEjected ? 1 : 0);
   }
 }
