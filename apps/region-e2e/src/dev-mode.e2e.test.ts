@@ -120,6 +120,17 @@ describe('a development region', () => {
     expect(told.code).toBe(1);
     expect(told.stderr).toContain('This is no development region');
   });
+
+  it('was started without faults: refuses to make any, and shows nothing of them', async () => {
+    for (const words of [['add', '--reset'], ['list'], ['clear', '--all']]) {
+      const { code, stderr } = await running.zonehold('fault', ...words);
+      expect(code).toBe(1);
+      expect(stderr).toContain('npm start -- --faults');
+    }
+    const { address } = region.opsAddresses()[0] ?? { address: '' };
+    expect((await fetch(`http://${address}/faults`)).status).toBe(404);
+    expect(await region.zonehold('status')).not.toContain('ault');
+  });
 });
 
 describe("the keys' time", () => {

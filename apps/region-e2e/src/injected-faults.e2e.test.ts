@@ -1,20 +1,17 @@
 // Faults on purpose in a running region: made by the command line, seen by clients and shown everywhere, and over by themselves.
-import { startRegion, type RunningRegion } from '@zonehold/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './eventually.ts';
-import { attachRegion, TestRegion } from './region.ts';
+import { attachRegion } from './region.ts';
 
 interface Fault {
   readonly id: string;
 }
 
-let running: RunningRegion;
-let region: TestRegion;
-beforeAll(async () => {
-  running = await startRegion({ launchOptions: ['--faults'] });
-  region = new TestRegion(running);
-});
-afterAll(() => running.stop());
+const region = attachRegion();
+
+beforeAll(() => region.isWhole());
+// Nothing of it is left to the next file, whatever failed.
+afterAll(() => region.zonehold('fault', 'clear', '--all'));
 
 /** How long a client waits for a token: one call from a gateway to a key-manager. */
 async function tokenMs(): Promise<number> {
@@ -92,19 +89,5 @@ describe('a region with faults', () => {
     const { code, stderr } = await region.files.zonehold('fault', 'add', ...words);
     expect(code).toBe(1);
     expect(stderr).toContain(sentence);
-  });
-});
-
-describe('a region without faults', () => {
-  it('refuses to make any, and shows nothing of them', async () => {
-    const other = attachRegion();
-    for (const words of [['add', '--reset'], ['list'], ['clear', '--all']]) {
-      const { code, stderr } = await other.files.zonehold('fault', ...words);
-      expect(code).toBe(1);
-      expect(stderr).toContain('npm start -- --faults');
-    }
-    const { address } = other.opsAddresses()[0] ?? { address: '' };
-    expect((await fetch(`http://${address}/faults`)).status).toBe(404);
-    expect(await other.zonehold('status')).not.toContain('ault');
   });
 });

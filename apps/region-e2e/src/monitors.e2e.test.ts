@@ -1,16 +1,16 @@
 // The monitors and what they may do to requests, on real processes under load: a zone is drained and nobody notices; all monitors die and
-// nobody notices; one that is alone accuses nobody; one that is not finds a dead zone in time. The figures are printed.
+// nobody notices; one that is alone or cut off accuses nobody; one that is not finds a dead zone in time. The figures are printed. In a region of
+// their own: a zone that went down shortly before is held back, and faults must be allowed.
+import { startRegion, type RunningRegion } from '@zonehold/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Api } from './contract/api.ts';
 import { eventually } from './eventually.ts';
 import { startLoad, type Load, type LoadReport } from './load.ts';
 import { Monitors, type MonitorEvent } from './monitors.ts';
 import { median, p99, paced, type Paced } from './paced.ts';
-import { attachRegion } from './region.ts';
+import { TestRegion } from './region.ts';
 import { SdkClient } from './sdk.ts';
 
-const region = attachRegion();
-const monitors = new Monitors(region);
 const [first, drained, last] = ['us-south-1', 'us-south-2', 'us-south-3'] as const;
 const zones = [first, drained, last];
 const workers = 4;
@@ -19,13 +19,24 @@ const requestsMin = 40;
 /** A monitor needs seconds of calm after whatever was before. */
 const settleMs = 60_000;
 
-// At the gateway of the zone that is drained: its clients must not notice either, and all of its work has to move.
-const url = region.zoneUrl(drained);
-const client = new SdkClient({ ...region.sdkOptions('MANAGER'), url, connections: workers });
-const api = new Api(region, region.apiKey('MANAGER'));
+/** Longer than the 2 s and 3 s after which a monitor that trusted its eyes would call zones down. */
+const cutMs = 5_000;
+
+let running: RunningRegion;
+let region: TestRegion;
+let monitors: Monitors;
+let client: SdkClient;
+let api: Api;
 let load: Load;
 
 beforeAll(async () => {
+  running = await startRegion({ launchOptions: ['--faults'] });
+  region = new TestRegion(running);
+  monitors = new Monitors(region);
+  // At the gateway of the zone that is drained: its clients must not notice either, and all of its work has to move.
+  const url = region.zoneUrl(drained);
+  client = new SdkClient({ ...region.sdkOptions('MANAGER'), url, connections: workers });
+  api = new Api(region, region.apiKey('MANAGER'));
   await eventually('all is well', settleMs, () => monitors.allWell());
   load = startLoad(client, workers);
   await eventually('the load is under way', 20_000, async () => load.keys.length >= 4);
@@ -35,6 +46,7 @@ afterAll(async () => {
   await load.stop();
   client.close();
   api.close();
+  await running.stop();
 });
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
@@ -217,6 +229,77 @@ describe('a monitor that is alone', () => {
   });
 });
 
+interface Seen {
+  /** `observer>zone state`, of everything that was shown during the cut. */
+  readonly said: ReadonlySet<string>;
+  /** Requests at the regional endpoint meanwhile. */
+  readonly load: Paced;
+}
+
+/** Looks at what the monitors say while the cut lasts, and after it until all is well. */
+async function during(ways: readonly (readonly string[])[]): Promise<Seen> {
+  const said = new Set<string>();
+  const look = async (): Promise<void> => {
+    for (const observer of zones) {
+      const page = await monitors.page(observer);
+      for (const { zone, state } of page.zones) said.add(`${observer}>${zone} ${state}`);
+    }
+  };
+  const keyId = (await api.key()).id;
+  for (const way of ways) await region.zonehold('fault', 'add', ...way, '--black-hole');
+  const load = paced(20, cutMs, () => api.say('POST', `/keys/${keyId}/actions/wrap`, { body: {} }));
+  try {
+    await eventually('the monitor knows that it is cut off', settleMs, async () => {
+      await look();
+      return (await monitors.page(last)).isIsolated;
+    });
+    const isolatedMs = performance.now();
+    await eventually('the cut has lasted', settleMs, async () => {
+      await look();
+      return performance.now() - isolatedMs > cutMs;
+    });
+    const page = await monitors.page(last);
+    expect(page.zones.map(({ state }) => state)).toEqual(['unknown', 'unknown', 'unknown']);
+    expect(new Set(Object.values(page.advice.weights))).toEqual(new Set([1]));
+  } finally {
+    await region.zonehold('fault', 'clear', '--all');
+  }
+  await eventually('all is well', settleMs, async () => {
+    await look();
+    return monitors.allWell();
+  });
+  return { said, load: await load };
+}
+
+const accusations = ({ said }: Seen): string[] =>
+  [...said].filter((sentence) => sentence.endsWith(' down')).toSorted();
+
+/** What any monitor has ever said in its events; looks can miss what lasted a moment. */
+async function downEvents(observers: readonly string[]): Promise<string[]> {
+  const events = await Promise.all(
+    observers.map(async (observer) =>
+      (await monitors.events(observer))
+        .filter(({ kind, to }) => kind === 'zone' && to === 'down')
+        .map(({ zone }) => `${observer}>${zone}`),
+    ),
+  );
+  return [...new Set(events.flat())].toSorted();
+}
+
+describe('a monitor that is cut off from the others', () => {
+  it('on all of its links, both ways: says unknown, and no zone is down for anybody', async () => {
+    const monitor = `${last}/health-monitor`;
+    const seen = await during([
+      ['--from', monitor],
+      ['--to', monitor],
+    ]);
+    console.log(`monitor cut off: ${[...seen.said].toSorted().join(', ')}`);
+    expect(accusations(seen)).toEqual([]);
+    expect(await downEvents(zones)).toEqual([]);
+    expect(Object.keys(seen.load.statuses)).toEqual(['200']);
+  });
+});
+
 describe('a zone that is killed', () => {
   it('is down for the monitors that are left within seconds, and healthy some time after its start', async () => {
     const pids = region.files
@@ -286,4 +369,14 @@ describe('a zone that is killed', () => {
       return false;
     }
   }
+});
+
+describe('a monitor that is cut off with its zone', () => {
+  it('in one direction calls none of the zones down that it cannot be heard by', async () => {
+    const seen = await during([first, drained].map((zone) => ['--from', last, '--to', zone]));
+    console.log(`zone cut off one way: ${[...seen.said].toSorted().join(', ')}`);
+    // Nobody gets an answer from that zone: the others are right to call it down, and its own monitor to believe them once it hears them.
+    for (const accusation of accusations(seen)) expect(accusation).toContain(`>${last} `);
+    for (const accusation of await downEvents(zones)) expect(accusation).toContain(`>${last}`);
+  });
 });

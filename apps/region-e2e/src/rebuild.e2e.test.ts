@@ -136,7 +136,7 @@ describe('without load', () => {
     made.push(...(await makeKeys(region, newerKeyCount)));
     await killEverything(region);
     copy.putBack();
-    const started = await region.files.launch();
+    const started = await region.files.launch('--faults');
     expect({ code: started.code, stderr: started.stderr }).toMatchObject({ code: 0 });
     const seen = await rebuilt(region, zone, epoch, rebuildWithinMs);
     copy.remove();

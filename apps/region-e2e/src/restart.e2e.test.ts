@@ -32,7 +32,7 @@ describe('the region', () => {
     );
     await killEverything(region);
     tearLog('us-south-2');
-    const started = await region.files.launch();
+    const started = await region.files.launch('--faults');
     expect({ code: started.code, stderr: started.stderr }).toMatchObject({ code: 0 });
     client.close();
     client = new SdkClient(region.sdkOptions('MANAGER'));

@@ -3,24 +3,19 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRegion, type RunningRegion } from '@zonehold/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestRegion } from './region.ts';
+import { attachRegion } from './region.ts';
 
 const zones = ['us-south-1', 'us-south-2', 'us-south-3'];
-let running: RunningRegion;
+const region = attachRegion();
 let reports: string;
 
 beforeAll(async () => {
   reports = mkdtempSync(join(tmpdir(), 'zonehold-scenarios-'));
-  running = await startRegion({ launchOptions: ['--faults'] });
-  await new TestRegion(running).isWhole();
+  await region.isWhole();
 });
 
-afterAll(async () => {
-  await running.stop();
-  rmSync(reports, { recursive: true, force: true });
-});
+afterAll(() => rmSync(reports, { recursive: true, force: true }));
 
 /** The part of a report that is printed. */
 interface Report {
@@ -49,7 +44,7 @@ async function rehearse(
   zone: string,
 ): Promise<Report> {
   const dir = join(reports, `${name}-${zone}`);
-  const { code, stdout, stderr } = await running.zonehold(
+  const { code, stdout, stderr } = await region.files.zonehold(
     ...['scenario', 'run', name, '--zone', zone, '--report', dir, '--correctness-only'],
     ...['--scale', String(scale), '--requests-per-second', String(perSecond)],
   );
