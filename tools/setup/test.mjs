@@ -37,9 +37,9 @@ rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
 const bin = (name) => join(root, 'node_modules', name);
-/** vitest leaves one core to itself. These wait for no clock but their own, and two of them take half the time of one. */
+/** vitest leaves one core to itself. Two files of these side by side take less time than one after the other. */
 const cores = availableParallelism();
-const workersByProject = { unit: cores, simulation: cores };
+const workersByProject = { unit: cores, simulation: cores, integration: cores };
 const steps = [
   // The lint rule about boundaries reads nx's cached graph, and says nothing at all without one.
   { name: 'project graph', args: [bin('nx/dist/bin/nx.js'), 'show', 'projects'] },

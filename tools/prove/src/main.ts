@@ -92,7 +92,8 @@ const proofs: Readonly<Record<ProofName, (options: ProveOptions) => Promise<Sect
       figurePrefix: 'alerts:',
     }),
   mesh: ({ isQuick }) => proveMesh(!isQuick, join(root, 'test-results/mesh')),
-  scenarios: ({ isQuick }) => proveScenarios(!isQuick, join(root, 'test-results/scenarios')),
+  scenarios: ({ isQuick, scenarios }) =>
+    proveScenarios(!isQuick, scenarios, join(root, 'test-results/scenarios')),
   fuzz: ({ isQuick }) =>
     proveSuite({
       name: 'A real region under requests drawn from its own document',

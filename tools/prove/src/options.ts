@@ -7,6 +7,8 @@ export interface ProveOptions {
   readonly from: number;
   /** Names of the proofs to run; empty: all. */
   readonly only: readonly string[];
+  /** Of the scenarios on real processes, those to run; empty: all. */
+  readonly scenarios: readonly string[];
 }
 
 export const proofNames = [
@@ -29,10 +31,11 @@ export const proofNames = [
 const seedsLong = 20_000;
 const seedsQuick = 2_000;
 
-export const usage = `npm run prove -- [--quick] [--seeds N] [--from SEED] [--only NAME ...]
+export const usage = `npm run prove -- [--quick] [--seeds N] [--from SEED] [--only NAME ...] [--scenario NAME ...]
 
 Runs the proofs of the replicated store and of the mesh in their long form and prints one page: about an hour on two quiet cores, five
-minutes with --quick. Names for --only: ${proofNames.join(', ')}.`;
+minutes with --quick. Names for --only: ${proofNames.join(', ')}.
+--scenario leaves out the other scenarios of "npx zonehold scenario list".`;
 
 /** Reads `args`; a text is what to tell the user instead of running. */
 export function parseOptions(args: readonly string[]): ProveOptions | string {
@@ -44,6 +47,7 @@ export function parseOptions(args: readonly string[]): ProveOptions | string {
         seeds: { type: 'string' },
         from: { type: 'string', default: '1' },
         only: { type: 'string', multiple: true, default: [] },
+        scenario: { type: 'string', multiple: true, default: [] },
         help: { type: 'boolean', default: false },
       },
     });
@@ -54,7 +58,7 @@ export function parseOptions(args: readonly string[]): ProveOptions | string {
     if (!Number.isSafeInteger(from) || from < 1) return '--from must be a positive number';
     const unknown = values.only.find((name) => !proofNames.some((known) => known === name));
     if (unknown !== undefined) return `there is no proof "${unknown}": ${proofNames.join(', ')}`;
-    return { isQuick: values.quick, seeds, from, only: values.only };
+    return { isQuick: values.quick, seeds, from, only: values.only, scenarios: values.scenario };
   } catch (error) {
     return `${(error as Error).message}\n\n${usage}`;
   }

@@ -11,14 +11,18 @@ import { timed } from './timed.ts';
 const exitCouldNotRun = 2;
 const roundsLong = 5;
 
-/** Long: five rounds. Writes every report into `folder`. */
-export function proveScenarios(isLong: boolean, folder: string): Promise<Section> {
+/** Long: five rounds. `only`: the scenarios to run, or all when there is none. Writes every report into `folder`. */
+export function proveScenarios(
+  isLong: boolean,
+  only: readonly string[],
+  folder: string,
+): Promise<Section> {
   return timed(
     'Scenarios on real processes: zones lost, hung, grey, cut off, sick and back',
     async () => {
       const region = await startRegion({ launchOptions: ['--faults'] });
       try {
-        const names = await scenarioNames(region);
+        const names = only.length > 0 ? only : await scenarioNames(region);
         const zones = [...new Set(region.processes().map(({ zone }) => zone))];
         const rounds: Round[] = [];
         for (let round = 1; round <= (isLong ? roundsLong : 1); round += 1) {
