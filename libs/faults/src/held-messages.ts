@@ -2,6 +2,8 @@
 // makes a wait longer, it never lets one overtake another. What no rule slows passes by.
 import type { FaultRule } from './rule.ts';
 
+/** Node fires a longer timer at once, again and again. */
+const timerMaxMs = 2 ** 31 - 1;
 /** More is a connection whose buffers are full: it is cut. Above every bound on calls under way of the links themselves. */
 const heldMax = 8_192;
 /** A narrow edge lets through at once what it carries in this time. */
@@ -70,7 +72,10 @@ export class HeldMessages {
 
   #wakeAt(dueMs: number, nowMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#deliverDue, Math.max(0, dueMs - nowMs)).unref();
+    this.#timer = setTimeout(
+      this.#deliverDue,
+      Math.min(Math.max(0, dueMs - nowMs), timerMaxMs),
+    ).unref();
   }
 
   readonly #deliverDue = (): void => {

@@ -104,6 +104,12 @@ describe('what becomes of a message', () => {
     expect(judge([rule({}), reset], request, never)).toMatchObject({ kind: 'reset' });
   });
 
+  it('is not aborted when it is of the link itself: nobody could be told', () => {
+    const abort = rule({ action: { kind: 'abort', code: 'UNAVAILABLE' } });
+    for (const route of ['ping', 'connect', 'cancel'])
+      expect(judge([abort], { ...request, route }, never)).toBeUndefined();
+  });
+
   it('waits for all rules that make it slow', () => {
     const delay = rule({ action: { kind: 'delay', delayMs: 5 } });
     const narrow = rule({ action: { kind: 'bandwidth', bytesPerSecond: 10 } });

@@ -60,7 +60,7 @@ export function judge(
 
 /** What a link says of itself is not answered by a handler, and cannot be answered with a failure. */
 function isOfTheLink(route: string): boolean {
-  return route === 'ping' || route === 'connect';
+  return route === 'ping' || route === 'connect' || route === 'cancel';
 }
 
 function isParty(wanted: FaultRule['from'], party: FaultParty): boolean {

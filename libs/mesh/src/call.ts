@@ -43,7 +43,6 @@ import {
   type FailedAnswer,
   type RetryPolicy,
 } from './retry-policy.ts';
-import { circuitOutcome } from './retry-rules.ts';
 import { Target, type Attempt } from './target.ts';
 import { adoptEndpoints, targetsOf } from './targets.ts';
 
@@ -276,11 +275,10 @@ class Client implements WatchableMeshClient {
     const startedMs = clock.monotonicMs();
     if (zone === undefined) balancer.began(candidate);
     const remainingMs = attempt.timeoutMs - hopCostMs;
-    const answer = await target.call({ ...attempt, remainingMs, isPanic });
+    const { answer, outcome } = await target.call({ ...attempt, remainingMs, isPanic });
     if (zone !== undefined) return answer;
     const endedMs = clock.monotonicMs();
     const tookMs = endedMs - startedMs;
-    const outcome = circuitOutcome(answer, attempt.timeoutMs, tookMs);
     balancer.ended(candidate, outcome, tookMs, endedMs);
     // Whoever leaves says nothing about whether trying again helps.
     const isTold = answer.kind === 'reply' || (answer.wasSent && answer.error.code !== 'CANCELLED');

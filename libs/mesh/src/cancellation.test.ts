@@ -115,6 +115,40 @@ describe('a call that is cancelled', () => {
     expect(ejected).toEqual([zones[0]]);
     expect(contexts).toHaveLength(15);
   });
+
+  it('says nothing about a zone that answers others meanwhile, however many leave', async () => {
+    const { method } = patient();
+    const quick: FrameMethod = { callers, handle: async () => 'quick' };
+    const methods = { work: method, quick };
+    const servers = await Promise.all(zones.map((zone) => region.serve(zone, methods)));
+    const told: string[] = [];
+    const client = await region.client(
+      servers.map(({ port }) => port),
+      {
+        observer: {
+          ejected: (_service, zone) => told.push(`${zone} ejected`),
+          circuitChanged: (_service, zone, state) => told.push(`${zone} ${state}`),
+        },
+      },
+    );
+    await allUp(client);
+    for (let round = 0; round < 3; round += 1) {
+      const cancellation = new Cancellation();
+      const deadline = Deadline.after(clock, 60_000, cancellation);
+      const failures = Array.from({ length: 5 }, () =>
+        expect(
+          client.call('key-manager', 'work', 1, { deadline, ...always }),
+        ).rejects.toMatchObject({ code: 'CANCELLED' }),
+      );
+      const givesUpMs = clock.monotonicMs() + 260;
+      const other = { deadline: Deadline.after(clock, 2_000), ...always };
+      await client.call('key-manager', 'quick', 1, other);
+      await until(() => clock.monotonicMs() >= givesUpMs, 'the time has come');
+      cancellation.cancel();
+      await Promise.all(failures);
+    }
+    expect(told).toEqual([]);
+  });
 });
 
 describe('a call that is given up for another zone', () => {

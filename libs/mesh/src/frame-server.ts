@@ -12,12 +12,12 @@ import { ServedLink, type ServerShare } from './served-link.ts';
 const connectionsMax = 256;
 /** A peer in the same region shakes hands in milliseconds. */
 const handshakeTimeoutMs = 2_000;
-/** Clients ping an idle link each second; one silent for so long is gone without a word. */
+/** Clients ping an idle link twice a second; one silent for so long is gone without a word. */
 const idleTimeoutMs = 30_000;
 /**
  * Calls under way in one process; above it they are shed. What is admitted must be answered while its caller waits: an attempt has
  * 700 ms, so a process that finishes 750 calls a second can have 512 of them (docs/mesh.md). Twice a client's bulkhead: one
- * gateway alone cannot fill it.
+ * gateway alone does not fill it, unless its callers leave changes behind that go on without them.
  */
 const inFlightMaxDefault = 512;
 /** After the last answer a live client closes its side within a round trip. */

@@ -263,7 +263,9 @@ export class Link {
 
   #receive(frame: unknown, bytes: number): void {
     const message = readMessage(frame);
-    if (this.#edge === undefined || message.kind === 'request') this.#accept(message);
+    // What no server may send breaks the link here and now, whatever the faults are.
+    const isForeign = message.kind === 'request' || message.kind === 'cancel';
+    if (this.#edge === undefined || isForeign) this.#accept(message);
     else this.#acceptFaulted(this.#edge, message, bytes);
   }
 

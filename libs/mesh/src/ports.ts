@@ -28,7 +28,10 @@ export interface TlsIdentity {
 }
 
 export interface CallOptions {
-  /** When it is cancelled the call ends at once as CANCELLED, the peer is told, and nothing is tried again. */
+  /**
+   * When it is cancelled the call ends as CANCELLED, the peer is told, and nothing is tried again: at once when it was sent, within 250 ms while it
+   * waits for a link or between two attempts.
+   */
   readonly deadline: Deadline;
   readonly correlationId?: string;
   /**

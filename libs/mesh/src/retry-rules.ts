@@ -14,7 +14,8 @@ interface CodeRule {
 /**
  * A peer that refuses what was asked is a healthy peer. OVERLOADED is ignored: to open a circuit for it would push the whole
  * load onto the other zones. DEADLINE_EXCEEDED and CANCELLED count only when the attempt had a fair time (`fairTimeMs`): callers with
- * little patience must not hide a zone that never answers.
+ * little patience must not hide a zone that never answers. Nor may they drive anybody out of a zone that answers others: CANCELLED counts only when
+ * nothing at all was answered meanwhile.
  */
 const codeRules: Readonly<Record<KmsErrorCode, CodeRule>> = {
   UNAVAILABLE: { isRetried: true, circuit: 'failure' },
@@ -45,19 +46,20 @@ export function mayRetry(answer: LinkAnswer, retry: CallOptions['retry']): boole
 }
 
 /**
- * What an attempt that was given `timeoutMs` and ended after `tookMs` tells the circuit. Failures made on this side before anything was
- * sent tell nothing (trap 4).
+ * What an attempt that was given `timeoutMs` and ended after `tookMs` tells circuit and balancer. `hasAnsweredMeanwhile`: the peer answered
+ * another call since this one began. Failures made on this side before anything was sent tell nothing (trap 4).
  */
 export function circuitOutcome(
   answer: LinkAnswer,
   timeoutMs: number,
   tookMs: number = timeoutMs,
+  hasAnsweredMeanwhile = false,
 ): CircuitOutcome {
   if (answer.kind === 'reply') return 'success';
   if (!answer.wasSent) return 'ignored';
   const { code } = answer.error;
   const isUnfair =
     (code === 'DEADLINE_EXCEEDED' && timeoutMs < fairTimeMs) ||
-    (code === 'CANCELLED' && tookMs < fairTimeMs);
+    (code === 'CANCELLED' && (tookMs < fairTimeMs || hasAnsweredMeanwhile));
   return isUnfair ? 'ignored' : codeRules[code].circuit;
 }

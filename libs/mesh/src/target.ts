@@ -8,7 +8,7 @@ import {
   type Random,
 } from '@zonehold/primitives';
 import type { BalancedEndpoint } from './member.ts';
-import type { Circuit } from './circuit.ts';
+import type { Circuit, CircuitOutcome } from './circuit.ts';
 import { Link, type LinkAnswer, type LinkPolicy } from './link.ts';
 import type { ClientObserver } from './observer.ts';
 import { OpossumCircuit, type CircuitPolicy } from './opossum-circuit.ts';
@@ -50,6 +50,12 @@ export interface Attempt {
   readonly isPanic: boolean;
 }
 
+/** How an attempt ended, and what it says of the target. */
+export interface AttemptEnd {
+  readonly answer: LinkAnswer;
+  readonly outcome: CircuitOutcome;
+}
+
 export class Target implements BalancedEndpoint {
   readonly endpoint: Endpoint;
   readonly circuit: Circuit;
@@ -58,6 +64,8 @@ export class Target implements BalancedEndpoint {
   #big: Link | undefined;
   #inFlight = 0;
   #isRetired = false;
+  /** Of anything: a refusal shows a peer that answers, too. */
+  #lastAnsweredMs = -Infinity;
 
   constructor(options: TargetOptions) {
     const { endpoint, clock, random, observer } = options;
@@ -88,27 +96,31 @@ export class Target implements BalancedEndpoint {
   }
 
   /** Makes one attempt and tells circuit and observer how it ended. Never rejects. */
-  async call(attempt: Attempt): Promise<LinkAnswer> {
+  async call(attempt: Attempt): Promise<AttemptEnd> {
     const { clock, observer, inFlightMax } = this.#options;
     const { service, zone } = this.endpoint;
     // Before the circuit: neither it nor anybody's statistics learn from what was never asked.
     if (this.#inFlight >= inFlightMax) {
       observer.bulkheadFull?.(service, zone);
-      return bulkheadFull();
+      return { answer: bulkheadFull(), outcome: 'ignored' };
     }
     const permit = this.circuit.acquire();
-    if (permit === 'refused' && !attempt.isPanic) return circuitOpen();
+    if (permit === 'refused' && !attempt.isPanic)
+      return { answer: circuitOpen(), outcome: 'ignored' };
     const startedMs = clock.monotonicMs();
     this.#inFlight += 1;
     const answer = await this.#send(attempt);
-    const tookMs = clock.monotonicMs() - startedMs;
-    if (permit !== 'refused')
-      this.circuit.report(permit, circuitOutcome(answer, attempt.timeoutMs, tookMs));
+    const endedMs = clock.monotonicMs();
+    const tookMs = endedMs - startedMs;
+    if (answer.kind === 'reply' || answer.from === 'peer') this.#lastAnsweredMs = endedMs;
+    const hasAnswered = this.#lastAnsweredMs > startedMs;
+    const outcome = circuitOutcome(answer, attempt.timeoutMs, tookMs, hasAnswered);
+    if (permit !== 'refused') this.circuit.report(permit, outcome);
     const code = answer.kind === 'reply' ? 'OK' : answer.error.code;
     observer.attemptEnded?.(service, zone, attempt.method, code, tookMs);
     this.#inFlight -= 1;
     if (this.#isRetired && this.#inFlight === 0) this.close();
-    return answer;
+    return { answer, outcome };
   }
 
   /** Closes when the calls under way have ended. What becomes of it is told to nobody any more: its zone may have another. */

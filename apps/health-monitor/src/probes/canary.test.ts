@@ -34,6 +34,7 @@ describe('a canary probe', () => {
     ['UNAVAILABLE', 'unwell'],
     ['INTEGRITY', 'unwell'],
     ['OUTCOME_UNKNOWN', 'unwell'],
+    ['OVERLOADED', 'ok'],
   ])('that ends with %s is %s', async (code, verdict) => {
     const failed = async () => {
       throw new KmsError(code, 'for a reason');

@@ -40,6 +40,8 @@ export function frameHealthProbe(
 export function judgeFailure(error: unknown, absentCodes: ReadonlySet<KmsErrorCode>): Finding {
   if (!isKmsError(error)) throw error;
   if (error.code === 'DEADLINE_EXCEEDED') return noAnswer;
+  // Alive, and full: to take its work away would fill the next.
+  if (error.code === 'OVERLOADED') return wellFound;
   if (absentCodes.has(error.code))
     return { verdict: 'refused', reason: 'No connection can be made.' };
   return { verdict: 'unwell', reason: `It answers ${error.code}: ${error.message}.` };

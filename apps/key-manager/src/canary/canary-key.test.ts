@@ -1,5 +1,5 @@
 // The canary over the real store of two zones' key-managers and an honest cipher.
-import { Deadline, KmsError, systemRandom } from '@zonehold/primitives';
+import { Cancellation, Deadline, KmsError, systemRandom } from '@zonehold/primitives';
 import { describe, expect, it } from 'vitest';
 import type { CryptoClient } from '../crypto-client.ts';
 import { startRegion } from '../testing/key-managers.ts';
@@ -48,6 +48,16 @@ describe('the canary', () => {
     clock.advance(1);
     await canary.sing(deadline());
     expect(crypto.countOf('wrap')).toBe(2);
+  });
+
+  it('sings on for the others when the monitor that asked first is gone', async () => {
+    const { perch, deadline, clock } = await perched();
+    const canary = perch();
+    const gone = new Cancellation();
+    const first = canary.sing(Deadline.after(clock, 400, gone));
+    gone.cancel();
+    await expect(canary.sing(deadline())).resolves.toMatchObject({ zone: 'us-south-1' });
+    await expect(first).resolves.toMatchObject({ zone: 'us-south-1' });
   });
 
   it('is another one in each zone, and the same after a restart', async () => {

@@ -2,7 +2,7 @@
 // (a majority's read, a crypto-worker) and, more seldom, the way of a change: prepare and accept, on disk in most zones.
 import type { CanaryReply } from '@zonehold/api-contract';
 import type { RegisterId, RegisterStore } from '@zonehold/caspaxos';
-import { KmsError, toBase64, type Clock, type Deadline, type Random } from '@zonehold/primitives';
+import { Deadline, KmsError, toBase64, type Clock, type Random } from '@zonehold/primitives';
 import type { CryptoClient } from '../crypto-client.ts';
 import { changeRecord } from '../record-change.ts';
 
@@ -54,7 +54,11 @@ export class CanaryKey {
   sing(deadline: Deadline): Promise<CanaryReply> {
     const nowMs = this.#ports.clock.monotonicMs();
     if (this.#latest === undefined || nowMs - this.#latest.startedMs >= canaryPolicy.freshMs)
-      this.#latest = { startedMs: nowMs, result: this.#sing(deadline) };
+      // With time of its own: when the one who asked first is gone, the others still wait for the song.
+      this.#latest = {
+        startedMs: nowMs,
+        result: this.#sing(Deadline.after(this.#ports.clock, deadline.remainingMs())),
+      };
     return this.#latest.result;
   }
 
