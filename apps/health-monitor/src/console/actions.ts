@@ -65,17 +65,20 @@ export async function act(
   // Each schema is its own action's; a table of different bodies cannot say so.
   const ordered = actions[given] as Action<object>;
   const parsed = ordered.schema.safeParse(body);
+  const { name: by, operator } = session;
+  const who = { event: 'console.ordered', session: by, operator, order: given } as const;
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const member = issue?.path.map(String).join('.') ?? '';
-    return { status: 400, body: { done: false, reason: `${member}: ${issue?.message ?? ''}` } };
+    const refusal = `${member}: ${issue?.message ?? ''}`;
+    log.audit({ ...who, result: 'refused', details: {}, refusal });
+    return { status: 400, body: { done: false, reason: refusal } };
   }
   const refusal = await ordered.run(controls, parsed.data);
-  const { name: by, operator } = session;
   const result = refusal === undefined ? ('done' as const) : ('refused' as const);
   log.audit({
-    ...{ event: 'console.ordered', session: by, operator, order: given, result },
-    ...{ details: parsed.data, ...(refusal === undefined ? {} : { refusal }) },
+    ...who,
+    ...{ result, details: parsed.data, ...(refusal === undefined ? {} : { refusal }) },
   });
   return refusal === undefined
     ? { status: 200, body: { done: true } }

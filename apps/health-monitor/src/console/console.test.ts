@@ -152,7 +152,7 @@ describe('signing in', () => {
   it('says when to come again after too many tries', async () => {
     for (let at = 0; at < sessionPolicy.failuresMax; at += 1)
       await send('POST', '/console/session', { body: { token: 'wrong', operator: '' } });
-    const answer = await send('POST', '/console/session', { body: { token, operator: '' } });
+    const answer = await send('POST', '/console/session', { body: { token: 'x', operator: '' } });
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '12' } });
   });
 
@@ -350,6 +350,18 @@ describe('the stream', () => {
     clock.advance(sessionPolicy.lifeMs);
     history.add({ ...event, from: 'suspect', to: 'down', reasons: ['Secret.'] });
     expect(await stream.until('signed-out')).not.toContain('Secret.');
+  });
+
+  it('ends once, however much happens in one turn after its session', async () => {
+    const { cookie } = await signIn();
+    const stream = await listen(cookie);
+    await stream.until('event: state');
+    clock.advance(sessionPolicy.lifeMs);
+    // An error that nobody handles would end the process, and this test with it.
+    for (const to of ['unknown', 'down', 'suspect'])
+      history.add({ ...event, from: 'suspect', to, reasons: [] });
+    expect((await stream.until('signed-out')).split('signed-out')).toHaveLength(2);
+    expect(history.listeners).toBe(0);
   });
 
   it('is for a few at once, and for the next when one has left', async () => {

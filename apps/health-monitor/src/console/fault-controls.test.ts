@@ -49,6 +49,14 @@ describe('the presets', () => {
 });
 
 describe('faults of the console', () => {
+  it('are refused as a whole: what does not fit leaves nothing in force', async () => {
+    const spec = specsOf(order, testZones)?.[0];
+    for (let count = 0; count < 62; count += 1)
+      await addFault(dir, faultSpecSchema.parse(spec), clock, random);
+    expect(await open().add(order)).toContain('64 rules already');
+    expect(await listFaults(dir, clock)).toHaveLength(62);
+  });
+
   it('lie in the directory at once, are shown with their end, and go one by one or all together', async () => {
     const faults = open();
     expect(await faults.add(order)).toBeUndefined();

@@ -45,9 +45,15 @@ export class DirectoryFaults implements FaultControls {
     const specs = specsOf(order, this.#zones);
     if (specs === undefined) return `There is no fault ${order.preset} of ${order.zone}.`;
     return this.#within(async () => {
+      const ids: string[] = [];
       for (const spec of specs) {
         const added = await addFault(this.#dir, spec, this.#clock, this.#random);
-        if (!added.ok) return added.problems.join(' ');
+        if (added.ok) ids.push(added.rule.id);
+        else {
+          // What is refused is not half in force.
+          for (const id of ids) await clearFaults(this.#dir, { id });
+          return added.problems.join(' ');
+        }
       }
       return undefined;
     });

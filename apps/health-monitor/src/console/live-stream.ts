@@ -24,6 +24,7 @@ export interface LiveOptions {
 
 interface Listener {
   send(text: string): void;
+  end(text: string): void;
   /** Undefined once it is over. */
   readonly session: () => Session | undefined;
 }
@@ -54,16 +55,11 @@ export class LiveStream {
     send(textOf('samples', samples()));
     send(textOf('timeline', history.all().slice(-liveLimits.timelineMax)));
     send(this.#stateText());
-    const listener: Listener = {
-      send,
-      session: () => {
-        const found = session();
-        if (found === undefined) response.end(textOf('signed-out', {}));
-        return found;
-      },
-    };
+    const listener: Listener = { send, session, end: (text) => void response.end(text) };
     this.#add(listener);
     response.once('close', () => this.#remove(listener));
+    // Something may be written in the turn in which it was cut off: that is no bug, and nobody is there to hear it.
+    response.on('error', () => this.#remove(listener));
   }
 
   #add(listener: Listener): void {
@@ -89,8 +85,14 @@ export class LiveStream {
   }
 
   #tell(text: string): void {
-    for (const listener of this.#listeners)
+    for (const listener of this.#listeners) {
       if (listener.session() !== undefined) listener.send(text);
+      else {
+        // Before its end is written: several events may come in one turn, and a stream ends once.
+        this.#remove(listener);
+        listener.end(textOf('signed-out', {}));
+      }
+    }
   }
 
   #stateText(): string {

@@ -8,6 +8,8 @@ export const sessionPolicy = {
   lifeMs: 8 * 3_600_000,
   /** Operators of one region; the oldest session makes room. */
   sessionsMax: 16,
+  /** 128 bits in base64url, and more than anybody types. */
+  tokenMinChars: 22,
   /** Failed tries at once, and how often one more is granted: a person's slips, and nobody's guesses. */
   failuresMax: 5,
   failureEveryMs: 12_000,
@@ -35,20 +37,28 @@ export class Sessions {
   #failures = 0;
   #failuresAtMs: number;
 
+  /** Throws when the token is so short that it can be guessed: an emptied file must not let everybody in. */
   constructor(token: string, { clock, random }: { clock: Clock; random: Random }) {
+    if (token.length < sessionPolicy.tokenMinChars)
+      throw new Error(
+        `The console's token has fewer than ${sessionPolicy.tokenMinChars} characters.`,
+      );
     this.#tokenDigest = digest(token);
     this.#clock = clock;
     this.#random = random;
     this.#failuresAtMs = clock.monotonicMs();
   }
 
-  /** The comparison takes the same time wherever the first difference is. While too many tries failed, none is looked at. */
+  /**
+   * The comparison takes the same time wherever the first difference is. Wrong tries are limited; the right token is let in all the same, or any
+   * program on the machine could keep everybody out.
+   */
   signIn(token: string, operator: string): SignIn {
     this.#forgive();
     const { failuresMax, failureEveryMs, lifeMs, sessionsMax } = sessionPolicy;
-    if (this.#failures >= failuresMax)
-      return { ok: false, reason: 'limited', retryAfterS: Math.ceil(failureEveryMs / 1_000) };
     if (!timingSafeEqual(digest(token), this.#tokenDigest)) {
+      if (this.#failures >= failuresMax)
+        return { ok: false, reason: 'limited', retryAfterS: Math.ceil(failureEveryMs / 1_000) };
       this.#failures += 1;
       return { ok: false, reason: 'refused' };
     }

@@ -41,6 +41,8 @@ function stream(history: History, request: IncomingMessage, response: ServerResp
   };
   const deafen = history.listen((event) => send(eventText(event)));
   const heartbeat = setInterval(() => send(': still here\n\n'), streamLimits.heartbeatMs).unref();
+  // Something may be written in the turn in which it was cut off: nobody is there to hear it.
+  response.on('error', deafen);
   response.once('close', () => {
     deafen();
     clearInterval(heartbeat);

@@ -36,6 +36,17 @@ describe('the history', () => {
     (id) => expect(historyOf('a', 'b', 'c').after(id)).toBeUndefined(),
   );
 
+  it('tells everybody everything in the same order, also what telling adds', () => {
+    const history = new History('life');
+    const heard: string[] = [];
+    history.listen(({ to }) => {
+      if (to === 'a') history.add(event('b'));
+    });
+    history.listen(({ to }) => heard.push(to));
+    history.add(event('a'));
+    expect(heard).toEqual(['a', 'b']);
+  });
+
   it('keeps no more than its bound, and says when something is missing', () => {
     const history = new History('life');
     for (let at = 1; at <= eventsMax + 5; at += 1) history.add(event(String(at)));

@@ -26,6 +26,8 @@ export class History {
   readonly #events: MonitorEvent[] = [];
   readonly #listeners = new Set<(event: MonitorEvent) => void>();
   #number = 0;
+  /** The first of them is being told. */
+  readonly #untold: MonitorEvent[] = [];
 
   /** `life` differs with each start of the process. */
   constructor(life: string) {
@@ -37,7 +39,13 @@ export class History {
     const whole = { id: `${this.#life}-${this.#number}`, ...event };
     this.#events.push(whole);
     if (this.#events.length > eventsMax) this.#events.shift();
-    for (const tell of this.#listeners) tell(whole);
+    this.#untold.push(whole);
+    // To tell may add more, from within: everybody hears everything in the same order.
+    if (this.#untold.length > 1) return;
+    for (let next = this.#untold[0]; next !== undefined; next = this.#untold[0]) {
+      for (const tell of this.#listeners) tell(next);
+      this.#untold.shift();
+    }
   }
 
   /** Everything that is kept, oldest first. */
