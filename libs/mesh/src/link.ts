@@ -263,9 +263,9 @@ export class Link {
 
   #receive(frame: unknown, bytes: number): void {
     const message = readMessage(frame);
-    // What no server may send breaks the link here and now, whatever the faults are.
-    const isForeign = message.kind === 'request' || message.kind === 'cancel';
-    if (this.#edge === undefined || isForeign) this.#accept(message);
+    const { kind } = message;
+    // What no server may send breaks the link here and now, faults or not.
+    if (this.#edge === undefined || kind === 'request' || kind === 'cancel') this.#accept(message);
     else this.#acceptFaulted(this.#edge, message, bytes);
   }
 
@@ -366,9 +366,8 @@ export class Link {
   }
 
   #sendCancel(writer: FrameWriter, id: number): void {
-    const text = cancelText(id);
-    if (this.#edge === undefined) writer.send(text);
-    else this.#sendFaulted(this.#edge, writer, text, linkRoutes.cancel, id);
+    if (this.#edge === undefined) writer.send(cancelText(id));
+    else this.#sendFaulted(this.#edge, writer, cancelText(id), linkRoutes.cancel, id);
   }
 }
 
