@@ -72,11 +72,13 @@ describe('recovery', () => {
 });
 
 describe('detection', () => {
-  it('is the first decision of a gateway against a zone after the trouble began', () => {
+  it('is the first decision of a gateway against a key-manager of the zone after the trouble began', () => {
     const decisions = [
       decision(1_000),
       decision(5_100, { service: 'key-manager' }),
       decision(5_200, { kind: 'endpoint.returned' }),
+      decision(5_210, { kind: 'link.down', peerService: 'health-monitor' }),
+      decision(5_220, { kind: 'link.down', peerZone: 'south-3' }),
       decision(5_300, { kind: 'link.down' }),
       decision(5_400),
     ];
@@ -86,6 +88,27 @@ describe('detection', () => {
       'gateway of south-2: link.down, key-manager of south-2 (consecutive)',
     );
     expect(ejection?.afterS).toBe(0.4);
+  });
+
+  it('is not what was decided after the trouble', () => {
+    const decisions = [decision(12_000)];
+    expect(findings({ decisions })).toMatchObject({
+      detection: null,
+      ejection: null,
+      ejections: 0,
+    });
+  });
+
+  it.each([
+    ['that of either end', 'south-2', 'south-1', 0.2],
+    ['that of the other end', 'south-1', 'south-2', 0.2],
+    ['not that of a zone with sound links', 'south-3', 'south-1', undefined],
+  ])('of a cut between two zones is %s', (_what, zone, peerZone, afterS) => {
+    const fault = '{ from: { zone: $zone }, to: { zone: $other }, action: { kind: black-hole } }';
+    const cut = testPlan(`fault: ${fault}`);
+    const seen = observations({ decisions: [decision(5_200, { zone, peerZone })] });
+    const { detection } = findingsOf(seen, cut, secondsOf(seen, zones, cut.endsMs));
+    expect(detection?.afterS).toBe(afterS);
   });
 
   it('divides the latencies: those before it do not count', () => {
@@ -142,7 +165,7 @@ describe('ejections within one hold-down', () => {
       decision(5_100, { zone: 'south-1' }),
       decision(5_200, { peerZone: 'south-3' }),
     ];
-    expect(findings({ decisions })).toMatchObject({ ejections: 3, ejectionsPerHoldDown: 1 });
+    expect(findings({ decisions })).toMatchObject({ ejections: 2, ejectionsPerHoldDown: 1 });
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Decision, DecisionKind, DoneStep, Observations, Sample } from './observations.ts';
 import type { Plan } from './plan.ts';
 import { attemptsPerRequest, latencies, rounded, sum, type Second } from './seconds.ts';
+import { isAboutTarget } from './target.ts';
 
 /** Something that happened, in seconds after the trouble began. */
 export interface Noticed {
@@ -21,7 +22,7 @@ export interface Findings {
   readonly attemptsPerRequest: number;
   /** Of any five seconds. */
   readonly attemptsPerRequestWorst: number;
-  /** A gateway's first decision against a zone: ejected, circuit opened, link cut. */
+  /** A gateway's first decision against a key-manager that the trouble strikes, while it lasts: ejected, circuit opened, link cut. */
   readonly detection: Noticed | null;
   readonly ejection: Noticed | null;
   /** The first monitor that called the zone down. */
@@ -32,8 +33,9 @@ export interface Findings {
   /** Of requests that began after the detection (without one: in the trouble), until the trouble ended. */
   readonly afterDetection: { readonly p50Ms: number; readonly p99Ms: number };
   readonly p99TimesQuiet: number;
+  /** By gateways, of key-managers that the trouble strikes, while it lasts. */
   readonly ejections: number;
-  /** The most ejections of one endpoint by one client within the time that the first of them lasts. */
+  /** Whoever they are: the most ejections of one endpoint by one client within the time that the first of them lasts. */
   readonly ejectionsPerHoldDown: number;
   /** Attempts that were made although nothing looked fit. */
   readonly panics: number;
@@ -70,10 +72,13 @@ export function findingsOf(
   const quiet = latencies(began(0, startedMs));
   const notice = (decision: Decision | undefined): Noticed | null =>
     decision === undefined ? null : noticed(decision, startedMs);
-  const against = observations.decisions.filter(
-    ({ atMs, kind, service }) =>
-      service === 'gateway' && atMs >= startedMs && againstZone.has(kind),
+  const since = observations.decisions.filter(({ atMs }) => atMs >= startedMs);
+  // What was decided after the end says nothing of how soon it was noticed.
+  const against = since.filter(
+    (decision) =>
+      decision.atMs < endedMs && againstZone.has(decision.kind) && isAboutTarget(plan, decision),
   );
+  const ejected = against.filter(({ kind }) => kind === 'endpoint.ejected');
   const detection = notice(against[0]);
   const detectedMs = startedMs + (detection?.afterS ?? 0) * 1_000;
   const afterDetection = latencies(began(detectedMs, endedMs));
@@ -87,12 +92,13 @@ export function findingsOf(
     attemptsPerRequest: attemptsPerRequest(seconds),
     attemptsPerRequestWorst: worstAttempts(seconds),
     detection,
-    ejection: notice(against.find(({ kind }) => kind === 'endpoint.ejected')),
+    ejection: notice(ejected[0]),
     verdictDown: verdictDown(observations, plan.zone, startedMs),
     recoveredAfterS: recoveredAfterS(samples, endedMs, plan.endsMs, quiet.p99Ms),
     ...{ quiet, afterDetection },
     p99TimesQuiet: ratio(afterDetection.p99Ms, quiet.p99Ms),
-    ...ejections(observations.decisions.filter(({ atMs }) => atMs >= startedMs)),
+    ejections: ejected.length,
+    ejectionsPerHoldDown: ejectionsPerHoldDown(since),
     panics: Math.round(sum(seconds.map(({ panics }) => panics))),
     zoneShares: zoneShares(seconds, plan.zones, startedMs, endedMs),
     servedAgain: 1 - ratioFailed(began(plan.endsMs - 1_000, plan.endsMs)),
@@ -164,9 +170,7 @@ function worstAttempts(seconds: readonly Second[]): number {
   );
 }
 
-function ejections(
-  decisions: readonly Decision[],
-): Pick<Findings, 'ejections' | 'ejectionsPerHoldDown'> {
+function ejectionsPerHoldDown(decisions: readonly Decision[]): number {
   const ejected = decisions.filter(({ kind }) => kind === 'endpoint.ejected');
   const counts = ejected.map(
     (first) =>
@@ -177,7 +181,7 @@ function ejections(
           other.atMs < first.atMs + (first.lastsMs ?? 0),
       ).length,
   );
-  return { ejections: ejected.length, ejectionsPerHoldDown: Math.max(0, ...counts) };
+  return Math.max(0, ...counts);
 }
 
 function isSameEdge(left: Decision, right: Decision): boolean {
