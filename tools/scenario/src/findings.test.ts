@@ -1,7 +1,7 @@
 // What is made of the observations of a run: each finding, and each promise, on made-up runs in which one thing is wrong.
 import { describe, expect, it } from 'vitest';
 import { findingsOf, type Findings } from './findings.ts';
-import type { Look, Observations } from './observations.ts';
+import type { Look, Observations, Sample } from './observations.ts';
 import { brokenOf, judge, promiseText } from './promises.ts';
 import { secondsOf } from './seconds.ts';
 import { decision, observations, steadySamples, testPlan, zones } from './testing.ts';
@@ -19,6 +19,10 @@ function growing(name: 'retries' | 'panics', fromS: number, each: number): Look[
     ...look,
     counters: { ...look.counters, [name]: Math.max(0, second - fromS) * each },
   }));
+}
+
+function slowInTrouble({ beganMs }: Sample): Partial<Sample> {
+  return beganMs >= 5_000 && beganMs < 10_000 ? { latencyMs: 900 } : {};
 }
 
 describe('a quiet run', () => {
@@ -118,6 +122,49 @@ describe('detection', () => {
     const decisions = [decision(5_500)];
     expect(findings({ samples, decisions }).p99TimesQuiet).toBe(1);
     expect(findings({ samples }).p99TimesQuiet).toBe(70);
+  });
+
+  it('after the trouble hides nothing of it', () => {
+    const samples = steadySamples(15, slowInTrouble);
+    expect(findings({ samples, decisions: [decision(12_000)] }).p99TimesQuiet).toBe(90);
+  });
+
+  it('hides nothing where none is promised', () => {
+    const calm = testPlan(undefined, 'p99TimesQuietMax: 2');
+    const seen = observations({
+      samples: steadySamples(15, slowInTrouble),
+      decisions: [decision(9_900)],
+    });
+    const { detection, p99TimesQuiet } = findingsOf(
+      seen,
+      calm,
+      secondsOf(seen, zones, calm.endsMs),
+    );
+    expect([detection?.afterS, p99TimesQuiet]).toEqual([4.9, 90]);
+  });
+
+  it('without an answer after it leaves nothing to measure, and the promise is broken', () => {
+    const strict = testPlan(undefined, 'detectionMaxS: 1, p99TimesQuietMax: 2');
+    const seen = observations({
+      samples: steadySamples(15, (sample) =>
+        slowInTrouble(sample).latencyMs === undefined ? {} : { failure: '503' },
+      ),
+      decisions: [decision(5_000)],
+    });
+    const found = findingsOf(seen, strict, secondsOf(seen, zones, strict.endsMs));
+    expect(found).toMatchObject({ afterDetection: null, p99TimesQuiet: null });
+    expect(brokenOf(judge(strict.scenario, found, ['timing']))).toHaveLength(1);
+  });
+
+  it('and the end of the extra load bound what is measured, when the load outlasts the harm', () => {
+    const samples = steadySamples(15, ({ beganMs }) =>
+      beganMs >= 11_000 && beganMs < 12_000 ? { latencyMs: 500 } : {},
+    );
+    const load = { what: 'load', isHarm: false, startedMs: 10_000, endedMs: 13_000 };
+    const decisions = [decision(5_500)];
+    expect(findings({ samples, decisions }).p99TimesQuiet).toBe(1);
+    const steps = [...observations().steps, load];
+    expect(findings({ samples, decisions, steps }).p99TimesQuiet).toBe(50);
   });
 
   it('of the monitors is their first word that this zone is down', () => {

@@ -30,9 +30,13 @@ export interface Findings {
   /** From the end of the trouble to the last failed request, or to latency within twice the quiet. */
   readonly recoveredAfterS: number | null;
   readonly quiet: { readonly p50Ms: number; readonly p99Ms: number };
-  /** Of requests that began after the detection (without one: in the trouble), until the trouble ended. */
-  readonly afterDetection: { readonly p50Ms: number; readonly p99Ms: number };
-  readonly p99TimesQuiet: number;
+  /**
+   * Of requests that began after the detection (in the whole trouble where none came or none is promised), until the trouble and all
+   * extra load had ended. null: none of them was answered.
+   */
+  readonly afterDetection: { readonly p50Ms: number; readonly p99Ms: number } | null;
+  /** null: nothing to compare. */
+  readonly p99TimesQuiet: number | null;
   /** By gateways, of key-managers that the trouble strikes, while it lasts. */
   readonly ejections: number;
   /** Whoever they are: the most ejections of one endpoint by one client within the time that the first of them lasts. */
@@ -80,8 +84,8 @@ export function findingsOf(
   );
   const ejected = against.filter(({ kind }) => kind === 'endpoint.ejected');
   const detection = notice(against[0]);
-  const detectedMs = startedMs + (detection?.afterS ?? 0) * 1_000;
-  const afterDetection = latencies(began(detectedMs, endedMs));
+  const judgedFromMs = promisesDetection(plan) ? (against[0]?.atMs ?? startedMs) : startedMs;
+  const afterDetection = answered(began(judgedFromMs, lastStepMs(observations.steps, endedMs)));
   return {
     trouble: [rounded(startedMs / 1_000), rounded(endedMs / 1_000)],
     requests: samples.length,
@@ -96,7 +100,10 @@ export function findingsOf(
     verdictDown: verdictDown(observations, plan.zone, startedMs),
     recoveredAfterS: recoveredAfterS(samples, endedMs, plan.endsMs, quiet.p99Ms),
     ...{ quiet, afterDetection },
-    p99TimesQuiet: ratio(afterDetection.p99Ms, quiet.p99Ms),
+    p99TimesQuiet:
+      afterDetection === null || quiet.p99Ms === 0
+        ? null
+        : ratio(afterDetection.p99Ms, quiet.p99Ms),
     ejections: ejected.length,
     ejectionsPerHoldDown: ejectionsPerHoldDown(since),
     panics: Math.round(sum(seconds.map(({ panics }) => panics))),
@@ -116,6 +123,24 @@ function troubleOf(steps: readonly DoneStep[], plan: Plan): [startedMs: number, 
         Math.min(...harmful.map(({ startedMs }) => startedMs)),
         Math.max(...harmful.map(({ endedMs }) => endedMs)),
       ];
+}
+
+/** More load can outlast the harm: a zone that returns into it is judged until it is over. */
+function lastStepMs(steps: readonly DoneStep[], troubleEndedMs: number): number {
+  return Math.max(troubleEndedMs, ...steps.map(({ endedMs }) => endedMs));
+}
+
+/** Where nothing need be detected, a decision that came by chance must not hide what was slow before it. */
+function promisesDetection({ scenario }: Plan): boolean {
+  const { correctness, timing } = scenario.promises;
+  return [correctness, timing].some(
+    ({ detectionMaxS, ejectionMaxS }) => detectionMaxS !== undefined || ejectionMaxS !== undefined,
+  );
+}
+
+/** No answers have no latency: 0 would keep every promise. */
+function answered(samples: readonly Sample[]): Findings['afterDetection'] {
+  return samples.some(({ failure }) => failure === undefined) ? latencies(samples) : null;
 }
 
 function noticed({ atMs, kind, service, zone, ...about }: Decision, startedMs: number): Noticed {
