@@ -67,6 +67,13 @@ describe('recovery', () => {
     expect(findings({ samples }).recoveredAfterS).toBe(1.75);
   });
 
+  it('waits for a request that began in the trouble and fails after it', () => {
+    const samples = steadySamples(15, ({ beganMs }) =>
+      beganMs === 9_900 ? { failure: 'ECONNRESET', latencyMs: 2_000 } : {},
+    );
+    expect(findings({ samples }).recoveredAfterS).toBe(1.9);
+  });
+
   it('or with the first second that is no slower than twice the quiet', () => {
     const samples = steadySamples(15, ({ beganMs }) =>
       beganMs >= 6_000 && beganMs < 12_000 ? { latencyMs: 50 } : {},

@@ -172,7 +172,8 @@ function recoveredAfterS(
   quietP99Ms: number,
 ): number | null {
   const after = samples.filter(({ beganMs }) => beganMs >= endedMs);
-  const lastFailureMs = after
+  // Of all: one that began in the trouble and failed after it is no recovery yet.
+  const lastFailureMs = samples
     .filter(({ failure }) => failure !== undefined)
     .reduce((lastMs, { beganMs, latencyMs }) => Math.max(lastMs, beganMs + latencyMs), endedMs);
   for (let fromMs = endedMs; fromMs + recoveryWindowMs <= endsMs; fromMs += recoveryStepMs) {
