@@ -2,5 +2,10 @@
 
 /** The message is a sentence for people. */
 export class CouldNotRun extends Error {
-  override readonly name = 'CouldNotRun';
+  override readonly name: string = 'CouldNotRun';
+}
+
+/** The run is over and something that it broke is broken still. */
+export class NotTakenBack extends CouldNotRun {
+  override readonly name = 'NotTakenBack';
 }
