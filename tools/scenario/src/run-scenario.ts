@@ -41,7 +41,7 @@ export async function runScenario(options: RunOptions): Promise<Run> {
   const { region, plan, clock, random, say, signal } = options;
   const { faultsDir } = region;
   await refuseUnreadyFaults(plan, faultsDir, clock);
-  await whenSteady(region, options.withVerdicts, clock, say);
+  await whenSteady(region, options.withVerdicts, clock, say, signal);
   const client = await signIn(region);
   const before = loadAverage();
   // The quiet time begins when the warm-up is over; keys are made before either.
