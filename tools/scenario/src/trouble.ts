@@ -114,8 +114,8 @@ export class Trouble {
         return this.#fault(deed.rule, lastsMs);
       case 'load':
         return {
-          act: () => Promise.resolve(load.multiply(deed.times)),
-          undo: () => Promise.resolve(load.multiply(1)),
+          act: async () => load.multiply(deed.times),
+          undo: async () => load.multiply(1),
         };
     }
   }
