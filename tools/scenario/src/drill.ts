@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { regionPaths } from '@zonehold/launcher';
 import { systemClock, systemRandom } from '@zonehold/primitives';
-import { CouldNotRun } from './could-not-run.ts';
+import { CouldNotRun, NotTakenBack } from './could-not-run.ts';
 import { pageOf } from './page.ts';
 import { planOf, type Plan } from './plan.ts';
 import { plotOf } from './plots.ts';
@@ -46,7 +46,8 @@ export async function drill(options: DrillOptions): Promise<ScenarioReport> {
     ...{ region, plan, say, signal, clock: systemClock, random: systemRandom },
     withVerdicts: !isCorrectnessOnly,
   }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
+    // What is broken still must be said, whatever ended the run.
+    if (!signal.aborted || error instanceof NotTakenBack) throw error;
     throw new CouldNotRun('The run was interrupted; what it had done is taken back.');
   });
   const binding: readonly PromiseClass[] = isCorrectnessOnly

@@ -1,7 +1,7 @@
 // What is made of the observations of a run: each finding, and each promise, on made-up runs in which one thing is wrong.
 import { describe, expect, it } from 'vitest';
 import { findingsOf, type Findings } from './findings.ts';
-import type { Look, Observations } from './observations.ts';
+import type { Look, Observations, Sample } from './observations.ts';
 import { brokenOf, judge, promiseText } from './promises.ts';
 import { secondsOf } from './seconds.ts';
 import { decision, observations, steadySamples, testPlan, zones } from './testing.ts';
@@ -19,6 +19,10 @@ function growing(name: 'retries' | 'panics', fromS: number, each: number): Look[
     ...look,
     counters: { ...look.counters, [name]: Math.max(0, second - fromS) * each },
   }));
+}
+
+function slowInTrouble({ beganMs }: Sample): Partial<Sample> {
+  return beganMs >= 5_000 && beganMs < 10_000 ? { latencyMs: 900 } : {};
 }
 
 describe('a quiet run', () => {
@@ -63,6 +67,13 @@ describe('recovery', () => {
     expect(findings({ samples }).recoveredAfterS).toBe(1.75);
   });
 
+  it('waits for a request that began in the trouble and fails after it', () => {
+    const samples = steadySamples(15, ({ beganMs }) =>
+      beganMs === 9_900 ? { failure: 'ECONNRESET', latencyMs: 2_000 } : {},
+    );
+    expect(findings({ samples }).recoveredAfterS).toBe(1.9);
+  });
+
   it('or with the first second that is no slower than twice the quiet', () => {
     const samples = steadySamples(15, ({ beganMs }) =>
       beganMs >= 6_000 && beganMs < 12_000 ? { latencyMs: 50 } : {},
@@ -72,11 +83,13 @@ describe('recovery', () => {
 });
 
 describe('detection', () => {
-  it('is the first decision of a gateway against a zone after the trouble began', () => {
+  it('is the first decision of a gateway against a key-manager of the zone after the trouble began', () => {
     const decisions = [
       decision(1_000),
       decision(5_100, { service: 'key-manager' }),
       decision(5_200, { kind: 'endpoint.returned' }),
+      decision(5_210, { kind: 'link.down', peerService: 'health-monitor' }),
+      decision(5_220, { kind: 'link.down', peerZone: 'south-3' }),
       decision(5_300, { kind: 'link.down' }),
       decision(5_400),
     ];
@@ -88,6 +101,27 @@ describe('detection', () => {
     expect(ejection?.afterS).toBe(0.4);
   });
 
+  it('is not what was decided after the trouble', () => {
+    const decisions = [decision(12_000)];
+    expect(findings({ decisions })).toMatchObject({
+      detection: null,
+      ejection: null,
+      ejections: 0,
+    });
+  });
+
+  it.each([
+    ['that of either end', 'south-2', 'south-1', 0.2],
+    ['that of the other end', 'south-1', 'south-2', 0.2],
+    ['not that of a zone with sound links', 'south-3', 'south-1', undefined],
+  ])('of a cut between two zones is %s', (_what, zone, peerZone, afterS) => {
+    const fault = '{ from: { zone: $zone }, to: { zone: $other }, action: { kind: black-hole } }';
+    const cut = testPlan(`fault: ${fault}`);
+    const seen = observations({ decisions: [decision(5_200, { zone, peerZone })] });
+    const { detection } = findingsOf(seen, cut, secondsOf(seen, zones, cut.endsMs));
+    expect(detection?.afterS).toBe(afterS);
+  });
+
   it('divides the latencies: those before it do not count', () => {
     const samples = steadySamples(15, ({ beganMs }) =>
       beganMs >= 5_000 && beganMs < 5_500 ? { latencyMs: 700 } : {},
@@ -95,6 +129,49 @@ describe('detection', () => {
     const decisions = [decision(5_500)];
     expect(findings({ samples, decisions }).p99TimesQuiet).toBe(1);
     expect(findings({ samples }).p99TimesQuiet).toBe(70);
+  });
+
+  it('after the trouble hides nothing of it', () => {
+    const samples = steadySamples(15, slowInTrouble);
+    expect(findings({ samples, decisions: [decision(12_000)] }).p99TimesQuiet).toBe(90);
+  });
+
+  it('hides nothing where none is promised', () => {
+    const calm = testPlan(undefined, 'p99TimesQuietMax: 2');
+    const seen = observations({
+      samples: steadySamples(15, slowInTrouble),
+      decisions: [decision(9_900)],
+    });
+    const { detection, p99TimesQuiet } = findingsOf(
+      seen,
+      calm,
+      secondsOf(seen, zones, calm.endsMs),
+    );
+    expect([detection?.afterS, p99TimesQuiet]).toEqual([4.9, 90]);
+  });
+
+  it('without an answer after it leaves nothing to measure, and the promise is broken', () => {
+    const strict = testPlan(undefined, 'detectionMaxS: 1, p99TimesQuietMax: 2');
+    const seen = observations({
+      samples: steadySamples(15, (sample) =>
+        slowInTrouble(sample).latencyMs === undefined ? {} : { failure: '503' },
+      ),
+      decisions: [decision(5_000)],
+    });
+    const found = findingsOf(seen, strict, secondsOf(seen, zones, strict.endsMs));
+    expect(found).toMatchObject({ afterDetection: null, p99TimesQuiet: null });
+    expect(brokenOf(judge(strict.scenario, found, ['timing']))).toHaveLength(1);
+  });
+
+  it('and the end of the extra load bound what is measured, when the load outlasts the harm', () => {
+    const samples = steadySamples(15, ({ beganMs }) =>
+      beganMs >= 11_000 && beganMs < 12_000 ? { latencyMs: 500 } : {},
+    );
+    const load = { what: 'load', isHarm: false, startedMs: 10_000, endedMs: 13_000 };
+    const decisions = [decision(5_500)];
+    expect(findings({ samples, decisions }).p99TimesQuiet).toBe(1);
+    const steps = [...observations().steps, load];
+    expect(findings({ samples, decisions, steps }).p99TimesQuiet).toBe(50);
   });
 
   it('of the monitors is their first word that this zone is down', () => {
@@ -142,7 +219,7 @@ describe('ejections within one hold-down', () => {
       decision(5_100, { zone: 'south-1' }),
       decision(5_200, { peerZone: 'south-3' }),
     ];
-    expect(findings({ decisions })).toMatchObject({ ejections: 3, ejectionsPerHoldDown: 1 });
+    expect(findings({ decisions })).toMatchObject({ ejections: 2, ejectionsPerHoldDown: 1 });
   });
 });
 

@@ -2,6 +2,7 @@
 import type { Decision, DecisionKind, DoneStep, Observations, Sample } from './observations.ts';
 import type { Plan } from './plan.ts';
 import { attemptsPerRequest, latencies, rounded, sum, type Second } from './seconds.ts';
+import { isAboutTarget } from './target.ts';
 
 /** Something that happened, in seconds after the trouble began. */
 export interface Noticed {
@@ -21,7 +22,7 @@ export interface Findings {
   readonly attemptsPerRequest: number;
   /** Of any five seconds. */
   readonly attemptsPerRequestWorst: number;
-  /** A gateway's first decision against a zone: ejected, circuit opened, link cut. */
+  /** A gateway's first decision against a key-manager that the trouble strikes, while it lasts: ejected, circuit opened, link cut. */
   readonly detection: Noticed | null;
   readonly ejection: Noticed | null;
   /** The first monitor that called the zone down. */
@@ -29,11 +30,16 @@ export interface Findings {
   /** From the end of the trouble to the last failed request, or to latency within twice the quiet. */
   readonly recoveredAfterS: number | null;
   readonly quiet: { readonly p50Ms: number; readonly p99Ms: number };
-  /** Of requests that began after the detection (without one: in the trouble), until the trouble ended. */
-  readonly afterDetection: { readonly p50Ms: number; readonly p99Ms: number };
-  readonly p99TimesQuiet: number;
+  /**
+   * Of requests that began after the detection (in the whole trouble where none came or none is promised), until the trouble and all
+   * extra load had ended. null: none of them was answered.
+   */
+  readonly afterDetection: { readonly p50Ms: number; readonly p99Ms: number } | null;
+  /** null: nothing to compare. */
+  readonly p99TimesQuiet: number | null;
+  /** By gateways, of key-managers that the trouble strikes, while it lasts. */
   readonly ejections: number;
-  /** The most ejections of one endpoint by one client within the time that the first of them lasts. */
+  /** Whoever they are: the most ejections of one endpoint by one client within the time that the first of them lasts. */
   readonly ejectionsPerHoldDown: number;
   /** Attempts that were made although nothing looked fit. */
   readonly panics: number;
@@ -70,13 +76,16 @@ export function findingsOf(
   const quiet = latencies(began(0, startedMs));
   const notice = (decision: Decision | undefined): Noticed | null =>
     decision === undefined ? null : noticed(decision, startedMs);
-  const against = observations.decisions.filter(
-    ({ atMs, kind, service }) =>
-      service === 'gateway' && atMs >= startedMs && againstZone.has(kind),
+  const since = observations.decisions.filter(({ atMs }) => atMs >= startedMs);
+  // What was decided after the end says nothing of how soon it was noticed.
+  const against = since.filter(
+    (decision) =>
+      decision.atMs < endedMs && againstZone.has(decision.kind) && isAboutTarget(plan, decision),
   );
+  const ejected = against.filter(({ kind }) => kind === 'endpoint.ejected');
   const detection = notice(against[0]);
-  const detectedMs = startedMs + (detection?.afterS ?? 0) * 1_000;
-  const afterDetection = latencies(began(detectedMs, endedMs));
+  const judgedFromMs = promisesDetection(plan) ? (against[0]?.atMs ?? startedMs) : startedMs;
+  const afterDetection = answered(began(judgedFromMs, lastStepMs(observations.steps, endedMs)));
   return {
     trouble: [rounded(startedMs / 1_000), rounded(endedMs / 1_000)],
     requests: samples.length,
@@ -87,12 +96,16 @@ export function findingsOf(
     attemptsPerRequest: attemptsPerRequest(seconds),
     attemptsPerRequestWorst: worstAttempts(seconds),
     detection,
-    ejection: notice(against.find(({ kind }) => kind === 'endpoint.ejected')),
+    ejection: notice(ejected[0]),
     verdictDown: verdictDown(observations, plan.zone, startedMs),
     recoveredAfterS: recoveredAfterS(samples, endedMs, plan.endsMs, quiet.p99Ms),
     ...{ quiet, afterDetection },
-    p99TimesQuiet: ratio(afterDetection.p99Ms, quiet.p99Ms),
-    ...ejections(observations.decisions.filter(({ atMs }) => atMs >= startedMs)),
+    p99TimesQuiet:
+      afterDetection === null || quiet.p99Ms === 0
+        ? null
+        : ratio(afterDetection.p99Ms, quiet.p99Ms),
+    ejections: ejected.length,
+    ejectionsPerHoldDown: ejectionsPerHoldDown(since),
     panics: Math.round(sum(seconds.map(({ panics }) => panics))),
     zoneShares: zoneShares(seconds, plan.zones, startedMs, endedMs),
     servedAgain: 1 - ratioFailed(began(plan.endsMs - 1_000, plan.endsMs)),
@@ -110,6 +123,24 @@ function troubleOf(steps: readonly DoneStep[], plan: Plan): [startedMs: number, 
         Math.min(...harmful.map(({ startedMs }) => startedMs)),
         Math.max(...harmful.map(({ endedMs }) => endedMs)),
       ];
+}
+
+/** More load can outlast the harm: a zone that returns into it is judged until it is over. */
+function lastStepMs(steps: readonly DoneStep[], troubleEndedMs: number): number {
+  return Math.max(troubleEndedMs, ...steps.map(({ endedMs }) => endedMs));
+}
+
+/** Where nothing need be detected, a decision that came by chance must not hide what was slow before it. */
+function promisesDetection({ scenario }: Plan): boolean {
+  const { correctness, timing } = scenario.promises;
+  return [correctness, timing].some(
+    ({ detectionMaxS, ejectionMaxS }) => detectionMaxS !== undefined || ejectionMaxS !== undefined,
+  );
+}
+
+/** No answers have no latency: 0 would keep every promise. */
+function answered(samples: readonly Sample[]): Findings['afterDetection'] {
+  return samples.some(({ failure }) => failure === undefined) ? latencies(samples) : null;
 }
 
 function noticed({ atMs, kind, service, zone, ...about }: Decision, startedMs: number): Noticed {
@@ -141,7 +172,8 @@ function recoveredAfterS(
   quietP99Ms: number,
 ): number | null {
   const after = samples.filter(({ beganMs }) => beganMs >= endedMs);
-  const lastFailureMs = after
+  // Of all: one that began in the trouble and failed after it is no recovery yet.
+  const lastFailureMs = samples
     .filter(({ failure }) => failure !== undefined)
     .reduce((lastMs, { beganMs, latencyMs }) => Math.max(lastMs, beganMs + latencyMs), endedMs);
   for (let fromMs = endedMs; fromMs + recoveryWindowMs <= endsMs; fromMs += recoveryStepMs) {
@@ -164,9 +196,7 @@ function worstAttempts(seconds: readonly Second[]): number {
   );
 }
 
-function ejections(
-  decisions: readonly Decision[],
-): Pick<Findings, 'ejections' | 'ejectionsPerHoldDown'> {
+function ejectionsPerHoldDown(decisions: readonly Decision[]): number {
   const ejected = decisions.filter(({ kind }) => kind === 'endpoint.ejected');
   const counts = ejected.map(
     (first) =>
@@ -177,7 +207,7 @@ function ejections(
           other.atMs < first.atMs + (first.lastsMs ?? 0),
       ).length,
   );
-  return { ejections: ejected.length, ejectionsPerHoldDown: Math.max(0, ...counts) };
+  return Math.max(0, ...counts);
 }
 
 function isSameEdge(left: Decision, right: Decision): boolean {

@@ -37,14 +37,13 @@ export class KeyClient {
     );
   }
 
-  /** A new root key, with a ciphertext of `plaintext` under it. */
-  async create(name: string, plaintext: string): Promise<LoadKey> {
+  /** The id of a new root key. */
+  async create(name: string): Promise<string> {
     const { resources } = (await this.#ask('POST', '/api/v2/keys', 201, {
       metadata: { collectionType: keyType, collectionTotal: 1 },
       resources: [{ type: keyType, name, extractable: false }],
     })) as { resources: [{ id: string }] };
-    const keyId = resources[0].id;
-    return { keyId, plaintext, ciphertext: await this.wrap(keyId, plaintext) };
+    return resources[0].id;
   }
 
   async wrap(keyId: string, plaintext: string): Promise<string> {

@@ -83,7 +83,7 @@ export interface DoneStep {
 
 export interface Acknowledged {
   readonly keys: number;
-  /** Acknowledged keys whose ciphertext did not open to the same plaintext at the end. */
+  /** Acknowledged keys whose ciphertext did not open to the same plaintext at the end, or that could not be read and have none. */
   readonly lost: number;
 }
 

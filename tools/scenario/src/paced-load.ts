@@ -29,8 +29,10 @@ export interface PacedLoadOptions {
 
 export class PacedLoad {
   readonly #options: PacedLoadOptions;
+  /** Those that the load uses. */
   readonly #keys: LoadKey[] = [];
-  readonly #made: LoadKey[] = [];
+  /** Every key whose creation was acknowledged, by its id; undefined: it has no ciphertext yet, or its first wrap failed. */
+  readonly #acknowledged = new Map<string, LoadKey | undefined>();
   /** `beganMs` of the monotonic clock. */
   readonly #samples: Sample[] = [];
   readonly #underWay = new Set<Promise<void>>();
@@ -59,10 +61,8 @@ export class PacedLoad {
 
   /** Makes the keys that the load uses, and starts it. */
   async start(): Promise<void> {
-    const { client } = this.#options;
-    for (let made = 0; made < keyCount; made += 1) {
-      this.#keys.push(await client.create('scenario load', this.#plaintext()));
-    }
+    for (let made = 0; made < keyCount; made += 1)
+      this.#keys.push(await this.#make('scenario load'));
     this.#running = this.#run();
   }
 
@@ -78,24 +78,27 @@ export class PacedLoad {
     await Promise.all(this.#underWay);
   }
 
-  /** Opens one ciphertext of every acknowledged key. After `stop`. */
+  /** Opens one ciphertext of every acknowledged key; reads one that has none. After `stop`. */
   async check(): Promise<Acknowledged> {
-    const all = [...this.#keys, ...this.#made];
+    const { client } = this.#options;
+    const all = [...this.#acknowledged];
     let missing = all;
     for (let check = 1; missing.length > 0 && check <= checks; check += 1) {
       if (check > 1) await setTimeout(betweenChecksMs);
       const asked = missing;
       missing = [];
-      await inParallel(asked, (key) =>
-        this.#options.client.unwrap(key).catch(() => void missing.push(key)),
-      );
+      await inParallel(asked, async (entry) => {
+        const [keyId, key] = entry;
+        const answer = key === undefined ? client.read(keyId) : client.unwrap(key);
+        await answer.catch(() => void missing.push(entry));
+      });
     }
     return { keys: all.length, lost: missing.length };
   }
 
   /** Deletes what was made: a drill leaves no keys behind. One that cannot be deleted now stays. */
   async tidy(): Promise<void> {
-    await inParallel([...this.#keys, ...this.#made], ({ keyId }) =>
+    await inParallel([...this.#acknowledged.keys()], (keyId) =>
       this.#options.client.remove(keyId).catch(() => undefined),
     );
   }
@@ -157,8 +160,19 @@ export class PacedLoad {
       case 'read':
         return client.read(key.keyId);
       case 'create':
-        this.#made.push(await client.create('scenario drill', this.#plaintext()));
+        await this.#make('scenario drill');
     }
+  }
+
+  /** A new key with a ciphertext. What is acknowledged is known before anything else can fail. */
+  async #make(name: string): Promise<LoadKey> {
+    const { client } = this.#options;
+    const keyId = await client.create(name);
+    this.#acknowledged.set(keyId, undefined);
+    const plaintext = this.#plaintext();
+    const key = { keyId, plaintext, ciphertext: await client.wrap(keyId, plaintext) };
+    this.#acknowledged.set(keyId, key);
+    return key;
   }
 
   #plaintext(): string {

@@ -69,8 +69,10 @@ function observed({ findings }: ScenarioReport): string {
     ['ejected by a gateway', after(findings.ejection)],
     ['called down by the monitors', after(findings.verdictDown)],
     [
-      'latency from the detection to the end of the trouble',
-      `p50 ${afterDetection.p50Ms} ms, p99 ${afterDetection.p99Ms} ms (${findings.p99TimesQuiet} times quiet)`,
+      'latency in the trouble, from its detection where one is promised',
+      afterDetection === null
+        ? 'nothing was answered'
+        : `p50 ${afterDetection.p50Ms} ms, p99 ${afterDetection.p99Ms} ms (${findings.p99TimesQuiet ?? '?'} times quiet)`,
     ],
     [
       'all well again',

@@ -74,7 +74,8 @@ const rows: Readonly<Record<PromiseName, PromiseRow>> = {
     measure: ({ verdictDown }) => verdictDown?.afterS ?? null,
   },
   p99TimesQuietMax: {
-    sentence: 'p99 after the detection, in times of the quiet p99',
+    sentence:
+      'p99 in the trouble (from its detection, where one is promised), in times of the quiet p99',
     ...{ side: 'at most', unit: '' },
     measure: ({ p99TimesQuiet }) => p99TimesQuiet,
   },

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decisionsIn } from './decisions.ts';
 import { samplesOf, sumOf } from './metrics-page.ts';
+import { countersOf } from './watch.ts';
 
 describe('a page of metrics', () => {
   const page = [
@@ -25,6 +26,11 @@ describe('a page of metrics', () => {
 
   it('knows samples without labels', () =>
     expect(samplesOf(page, 'kms_advice_panic')).toEqual([{ labels: {}, value: 1 }]));
+});
+
+it('a panic counts when it is about key-managers, and not about monitors', () => {
+  const page = (service: string): string => `kms_mesh_panic_total{service="${service}"} 2`;
+  expect(countersOf([page('key-manager'), page('health-monitor')], []).panics).toBe(2);
 });
 
 describe('the lines of a log', () => {

@@ -9,7 +9,7 @@ import type { Run } from './run-scenario.ts';
 import { secondsOf, type Second } from './seconds.ts';
 
 export interface ScenarioReport {
-  readonly format: 1;
+  readonly format: 2;
   readonly scenario: string;
   readonly title: string;
   readonly hypothesis: string;
@@ -62,7 +62,7 @@ export function reportOf({ run, plan, region, commit, binding }: ReportOptions):
   const findings = findingsOf(observations, plan, seconds);
   const promises = judge(scenario, findings, binding);
   return {
-    format: 1,
+    format: 2,
     scenario: scenario.name,
     title: scenario.title,
     hypothesis: scenario.hypothesis,

@@ -3,6 +3,7 @@ import { loadavg } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { KmsClient } from '@zonehold/loadgen';
 import type { Clock, Random } from '@zonehold/primitives';
+import { beforehand } from './could-not-run.ts';
 import { DecisionLogs } from './decisions.ts';
 import { KeyClient } from './key-client.ts';
 import type { Observations } from './observations.ts';
@@ -41,15 +42,15 @@ export async function runScenario(options: RunOptions): Promise<Run> {
   const { region, plan, clock, random, say, signal } = options;
   const { faultsDir } = region;
   await refuseUnreadyFaults(plan, faultsDir, clock);
-  await whenSteady(region, options.withVerdicts, clock, say);
-  const client = await signIn(region);
+  await whenSteady(region, options.withVerdicts, clock, say, signal);
+  const client = await beforehand('The client could not sign in', () => signIn(region));
   const before = loadAverage();
   // The quiet time begins when the warm-up is over; keys are made before either.
   const load = new PacedLoad({
     ...{ client, requestsPerSecond: plan.requestsPerSecond, clock, random },
   });
   try {
-    await load.start();
+    await beforehand('The keys of the load could not be made', () => load.start());
     const originMs = clock.monotonicMs() + plan.warmUpMs;
     const originWallMs = clock.wallMs() + plan.warmUpMs;
     const logs = new DecisionLogs(region);

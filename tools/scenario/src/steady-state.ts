@@ -21,6 +21,7 @@ export async function whenSteady(
   withVerdicts: boolean,
   clock: Clock,
   say: (sentence: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   const endsAtMs = clock.monotonicMs() + patienceMs;
   for (let isFirst = true; ; isFirst = false) {
@@ -30,7 +31,7 @@ export async function whenSteady(
     if (clock.monotonicMs() >= endsAtMs) {
       throw new CouldNotRun(`The region is not well, so no drill was begun: ${missing}`);
     }
-    await setTimeout(pollMs);
+    await setTimeout(pollMs, undefined, { signal });
   }
 }
 

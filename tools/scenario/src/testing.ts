@@ -5,7 +5,10 @@ import { parseScenario } from './scenario.ts';
 
 export const zones = ['south-1', 'south-2', 'south-3'];
 
-const scenarioText = `
+const killed = 'kill: { zone: $zone, services: [key-manager] }';
+const promised = 'detectionMaxS: 1';
+
+const scenarioText = (step: string, timing: string): string => `
 name: test-drill
 title: A drill of a test
 hypothesis: Nothing happens to anybody.
@@ -13,15 +16,15 @@ requestsPerSecond: 10
 quietS: 5
 recoveryS: 5
 steps:
-  - { atS: 0, forS: 5, kill: { zone: $zone, services: [key-manager] } }
+  - { atS: 0, forS: 5, ${step} }
 promises:
   correctness: { failedMax: 0 }
-  timing: { detectionMaxS: 1 }
+  timing: { ${timing} }
 `;
 
 /** Five seconds of quiet, five of trouble, five of recovery. */
-export function testPlan(text = scenarioText): Plan {
-  return planOf(parseScenario(text, 'test'), { zones, scale: 1 });
+export function testPlan(step = killed, timing = promised): Plan {
+  return planOf(parseScenario(scenarioText(step, timing), 'test'), { zones, scale: 1 });
 }
 
 /** Ten requests in each second, answered after 10 ms, but for what `change` makes of them. */

@@ -1,7 +1,8 @@
 // Makes the trouble of a plan and takes it back: through the launcher's control socket, the directory of faults, and the load.
+import { setTimeout } from 'node:timers/promises';
 import { addFault, clearFaults, listFaults, type FaultSpec } from '@zonehold/faults';
 import type { Clock, Random } from '@zonehold/primitives';
-import { CouldNotRun } from './could-not-run.ts';
+import { CouldNotRun, NotTakenBack } from './could-not-run.ts';
 import type { DoneStep } from './observations.ts';
 import type { PacedLoad } from './paced-load.ts';
 import type { Deed, Plan, PlannedStep } from './plan.ts';
@@ -9,6 +10,9 @@ import type { Region } from './region.ts';
 
 /** A rule ends by itself a little after it should have been taken back: for a run that was killed. */
 const faultGraceMs = 2_000;
+/** A launcher that is busy, or has too many connections, answers a moment later. */
+const takeBackTries = 4;
+const betweenTriesFullMs = 500;
 
 export interface TroubleOptions {
   readonly region: Region;
@@ -19,15 +23,23 @@ export interface TroubleOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly originMs: number;
+  /** Between tries to take something back. */
+  readonly betweenTriesMs?: number;
 }
 
 type TakeBack = () => Promise<void>;
+
+/** Both may be called more than once; `undo` also when `act` failed: it may have been done all the same. */
+interface Act {
+  readonly act: () => Promise<unknown>;
+  readonly undo: () => Promise<unknown>;
+}
 
 export class Trouble {
   readonly #options: TroubleOptions;
   readonly #done: DoneStep[] = [];
   /** Of what is done and not taken back. */
-  readonly #open = new Set<TakeBack>();
+  readonly #open = new Map<TakeBack, Deed>();
 
   constructor(options: TroubleOptions) {
     this.#options = options;
@@ -37,58 +49,86 @@ export class Trouble {
     return this.#done;
   }
 
-  /** Does the step; `takeBack` ends it, once, whoever calls. */
-  async make(step: PlannedStep): Promise<TakeBack> {
-    const what = describeDeed(step.deed);
-    const isHarm = step.deed.kind !== 'load';
+  /** Does the step; `takeBack` ends it, once, whoever calls. One that failed can be called again. */
+  async make({ deed, startsMs, endsMs }: PlannedStep): Promise<TakeBack> {
+    const what = describeDeed(deed);
+    const isHarm = deed.kind !== 'load';
     const startedMs = this.#sinceOrigin();
-    const undo = await this.#do(step);
+    const { act, undo } = this.#actOf(deed, endsMs - startsMs);
+    const ended = async (): Promise<void> => {
+      await this.#tried(undo);
+      this.#open.delete(takeBack);
+      this.#done.push({ what, isHarm, startedMs, endedMs: this.#sinceOrigin() });
+    };
     let ending: Promise<void> | undefined;
     const takeBack = (): Promise<void> => {
-      ending ??= undo().then(() => {
-        this.#open.delete(takeBack);
-        this.#done.push({ what, isHarm, startedMs, endedMs: this.#sinceOrigin() });
+      ending ??= ended().catch((error: unknown) => {
+        ending = undefined;
+        throw error;
       });
       return ending;
     };
-    this.#open.add(takeBack);
+    // Before it is done: a kill whose answer was lost has killed.
+    this.#open.set(takeBack, deed);
+    await act();
     return takeBack;
   }
 
   /** Whatever is still open: for a run that ends early. One that cannot be taken back does not keep the others. */
   async takeBackAll(): Promise<void> {
-    const results = await Promise.allSettled([...this.#open].map((takeBack) => takeBack()));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    const left = await Promise.all(
+      [...this.#open].map(([takeBack, deed]) =>
+        takeBack().then(
+          () => undefined,
+          (error: unknown) => ({ deed, error: error as Error }),
+        ),
+      ),
+    );
+    const failed = left.filter((one) => one !== undefined);
+    if (failed.length === 0) return;
+    const sentences = failed.map(
+      ({ deed, error }) => `${describeDeed(deed)} (${error.message})${mendingOf(deed)}`,
+    );
+    throw new NotTakenBack(`Not taken back: ${sentences.join('; ')}`, { cause: failed[0]?.error });
   }
 
-  #do({ deed, startsMs, endsMs }: PlannedStep): Promise<TakeBack> {
+  async #tried(undo: Act['undo']): Promise<void> {
+    for (let left = takeBackTries - 1; ; left -= 1) {
+      try {
+        await undo();
+        return;
+      } catch (error) {
+        if (left === 0) throw error;
+        await setTimeout(this.#options.betweenTriesMs ?? betweenTriesFullMs);
+      }
+    }
+  }
+
+  #actOf(deed: Deed, lastsMs: number): Act {
     const { load } = this.#options;
     switch (deed.kind) {
       case 'kill':
       case 'pause':
         return this.#stop(deed);
       case 'fault':
-        return this.#addFault(deed.rule, endsMs - startsMs);
+        return this.#fault(deed.rule, lastsMs);
       case 'load':
-        load.multiply(deed.times);
-        return Promise.resolve(async () => load.multiply(1));
+        return {
+          act: async () => load.multiply(deed.times),
+          undo: async () => load.multiply(1),
+        };
     }
   }
 
-  async #stop(deed: Extract<Deed, { kind: 'kill' | 'pause' }>): Promise<TakeBack> {
+  #stop({ kind, zone, services }: Extract<Deed, { kind: 'kill' | 'pause' }>): Act {
     const { region } = this.#options;
-    const { kind, zone, services } = deed;
-    const act = (action: 'kill' | 'pause' | 'start'): Promise<unknown> =>
+    const ask = (action: 'kill' | 'pause' | 'start'): Promise<unknown> =>
       region.ask({ command: 'zone', action, zone, services: [...services] });
-    await act(kind);
-    // `start` also continues what was paused.
-    return async () => {
-      await act('start');
-    };
+    // `start` also continues what was paused, and leaves alone what runs.
+    return { act: () => ask(kind), undo: () => ask('start') };
   }
 
-  async #addFault(rule: Readonly<Record<string, unknown>>, lastsMs: number): Promise<TakeBack> {
+  #fault(rule: Readonly<Record<string, unknown>>, lastsMs: number): Act {
     const { faultsDir, plan, clock, random } = this.#options;
     const { name, title } = plan.scenario;
     if (faultsDir === undefined) throw new CouldNotRun(needsFaults(name));
@@ -96,11 +136,15 @@ export class Trouble {
       ...rule,
       ...{ reason: title, scenario: name, lastsMs: lastsMs + faultGraceMs },
     } as FaultSpec;
-    const added = await addFault(faultsDir, spec, clock, random);
-    if (!added.ok) throw new CouldNotRun(added.problems.join(' '));
-    const { id } = added.rule;
-    return async () => {
-      await clearFaults(faultsDir, { id });
+    let id: string | undefined;
+    return {
+      act: async () => {
+        const added = await addFault(faultsDir, spec, clock, random);
+        if (!added.ok) throw new CouldNotRun(added.problems.join(' '));
+        ({ id } = added.rule);
+      },
+      // Without an id the run is over: whatever its scenario has put there goes.
+      undo: () => clearFaults(faultsDir, id === undefined ? { scenario: name } : { id }),
     };
   }
 
@@ -127,6 +171,13 @@ export async function refuseUnreadyFaults(
 
 function needsFaults(name: string): string {
   return `The scenario ${name} needs fault injection: start the region with "npm start -- --faults".`;
+}
+
+/** What whoever reads it can do about it. A fault ends by itself. */
+function mendingOf(deed: Deed): string {
+  return deed.kind === 'kill' || deed.kind === 'pause'
+    ? `. Mend it: npx zonehold zone start ${deed.zone}`
+    : '';
 }
 
 /** One line for people. */

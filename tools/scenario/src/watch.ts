@@ -64,19 +64,7 @@ export class Watch {
     const gateways = [...this.#pages]
       .filter(([name]) => name.startsWith('gateway '))
       .map(([, page]) => page);
-    const sum = (pages: readonly string[], name: string, labels = {}): number =>
-      pages.reduce((total, page) => total + sumOf(page, name, labels), 0);
-    const attempts = (zone: string): number =>
-      sum(gateways, 'kms_mesh_requests_total', {
-        ...{ reporter: 'client', service: 'key-manager', dst_zone: zone },
-      });
-    const capped = sum(gateways, 'kms_mesh_ejections_total', { reason: 'capped' });
-    const counters: Counters = {
-      retries: sum(gateways, 'kms_mesh_retries_total'),
-      ejections: sum(gateways, 'kms_mesh_ejections_total') - capped,
-      panics: sum(gateways, 'kms_mesh_panic_total'),
-      attemptsByZone: Object.fromEntries(this.#region.zones.map((zone) => [zone, attempts(zone)])),
-    };
+    const counters = countersOf(gateways, this.#region.zones);
     const openCircuits = all
       .flatMap((page) => samplesOf(page, 'kms_mesh_breaker_state'))
       .filter(({ value }) => value !== circuitClosed).length;
@@ -96,4 +84,22 @@ export class Watch {
     const zones = (telling ?? known[0])?.zones ?? [];
     return Object.fromEntries(zones.map(({ zone, state }) => [zone, state]));
   }
+}
+
+/** What the pages of all gateways count together. */
+export function countersOf(gateways: readonly string[], zones: readonly string[]): Counters {
+  const sum = (name: string, labels = {}): number =>
+    gateways.reduce((total, page) => total + sumOf(page, name, labels), 0);
+  const attempts = (zone: string): number =>
+    sum('kms_mesh_requests_total', {
+      ...{ reporter: 'client', service: 'key-manager', dst_zone: zone },
+    });
+  const capped = sum('kms_mesh_ejections_total', { reason: 'capped' });
+  return {
+    retries: sum('kms_mesh_retries_total'),
+    ejections: sum('kms_mesh_ejections_total') - capped,
+    // Of the target alone: what a gateway asks of the monitors can panic too.
+    panics: sum('kms_mesh_panic_total', { service: 'key-manager' }),
+    attemptsByZone: Object.fromEntries(zones.map((zone) => [zone, attempts(zone)])),
+  };
 }

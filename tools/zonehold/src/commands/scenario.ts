@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ScenarioReport } from '@zonehold/scenario';
+import { interruptible } from '../interruption.ts';
 import { printJson, printText, renderTable } from '../output.ts';
 import type { RegionOptions } from '../running-region.ts';
 
@@ -68,19 +69,17 @@ async function list(isJson: boolean): Promise<void> {
 async function run(name: string, options: RunOptions): Promise<void> {
   const { brokenOf, CouldNotRun, drill } = await import('@zonehold/scenario');
   const { region, zone, requestsPerSecond, scale } = options;
-  const interrupted = new AbortController();
-  const interrupt = (): void => interrupted.abort();
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    const report = await drill({
-      ...{ name, region, scale, dataDir: resolve(options.dataDir) },
-      ...(zone === undefined ? {} : { zone }),
-      ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
-      isCorrectnessOnly: options.correctnessOnly === true,
-      reportDir: resolve(options.report),
-      say: printText,
-      signal: interrupted.signal,
-    });
+    const report = await interruptible((signal) =>
+      drill({
+        ...{ name, region, scale, signal, dataDir: resolve(options.dataDir) },
+        ...(zone === undefined ? {} : { zone }),
+        ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
+        isCorrectnessOnly: options.correctnessOnly === true,
+        reportDir: resolve(options.report),
+        say: printText,
+      }),
+    );
     await show(report, options.report);
     if (brokenOf(report.promises).length > 0) process.exitCode = exitBroken;
   } catch (error) {
