@@ -144,6 +144,8 @@ describe('what is asked of drains', () => {
     [{ reason: 'red \u001b[31m' }, 'reason: must be a line of text.'],
     [{ reason: 'two\nlines' }, 'reason: must be a line of text.'],
     [{ reason: 'x'.repeat(201) }, 'reason: must have at most 200 characters.'],
+    [{ reason: `${'x'.repeat(201)}\n` }, 'reason: must have at most 200 characters.'],
+    [{ zone: 'x'.repeat(64) }, 'zone: must be the name of a zone.'],
     [{ lengthMs: 999 }, 'lengthMs: must be at least 1000 ms.'],
     [{ lengthMs: drainPolicy.lengthMaxMs + 1 }, 'lengthMs: must be at most 72 hours.'],
     [{ lengthMs: 1_000.5 }, 'lengthMs: must be whole milliseconds.'],
