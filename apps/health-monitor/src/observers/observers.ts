@@ -138,7 +138,7 @@ export class Observers {
       .filter(({ observer }) => fresh.has(observer));
   }
 
-  /** What the gateways of all monitors that count have met, put together. */
+  /** What the gateways of all monitors that count have met, zone by zone. */
   trafficResults(): ProbeResult[] {
     const { zones } = this.#options;
     const counts = this.electorate().words.map(

@@ -50,7 +50,9 @@ const wordSchema = z.object({
   isIsolated: z.boolean(),
   hears: few(zoneName, zonesMax),
   zones: byZone(z.enum(zoneStates)),
-  traffic: byZone(z.object({ calls: callCount, failed: callCount })),
+  traffic: byZone(
+    z.object({ calls: callCount, failed: callCount, failedForMs: callCount.optional() }),
+  ),
   /** A monitor of an older release says nothing of them. */
   drains: few(drain, drainPolicy.keptMax).default([]),
 });
