@@ -69,13 +69,14 @@ export function refusalOfDrain(
 
 /** The drains that one monitor knows of. */
 export class Drains {
-  readonly #zones: number;
+  readonly #zones: ReadonlySet<string>;
   readonly #kept = new Map<string, Kept>();
   /** In force when changes were last asked for. */
   #shown: readonly ActiveDrain[] = [];
 
-  constructor(zones: number) {
-    this.#zones = zones;
+  /** `zones` of the region: a drain of another is nobody's, and would take the place of one. */
+  constructor(zones: readonly string[]) {
+    this.#zones = new Set(zones);
   }
 
   /**
@@ -85,6 +86,7 @@ export class Drains {
   learn(told: readonly ToldDrain[], askedAtMs: number, nowMs: number): void {
     this.#forget(nowMs);
     for (const { remainingMs, ...drain } of told) {
+      if (!this.#zones.has(drain.zone)) continue;
       const known = this.#kept.get(drain.id);
       if (known !== undefined) {
         if (drain.isLifted) this.#kept.set(drain.id, { ...known, isLifted: true });
@@ -116,7 +118,7 @@ export class Drains {
    * ones do not count, for everybody the same.
    */
   active(nowMs: number): readonly ActiveDrain[] {
-    const max = Math.max(0, this.#zones - drainPolicy.servingMin);
+    const max = Math.max(0, this.#zones.size - drainPolicy.servingMin);
     const byZone = new Map<string, ActiveDrain>();
     for (const { id, zone, reason, endsAtMs } of this.#inForce(nowMs)) {
       if (byZone.size >= max || byZone.has(zone)) continue;

@@ -49,7 +49,7 @@ export class Observers {
     this.#options = options;
     this.#peers = options.zones.filter((zone) => zone !== options.self);
     this.#verdicts = new Verdicts(options.zones, this.#now());
-    this.#drains = new Drains(options.zones.length);
+    this.#drains = new Drains(options.zones);
   }
 
   start(): void {
