@@ -105,6 +105,27 @@ describe('a drain', () => {
     expect(knowing(drain('a', { remainingMs: 0 })).told(0)).toEqual([]);
   });
 
+  it('can be begun however many were lifted before: the oldest of those is forgotten', () => {
+    const monitors = [knowing(), knowing()];
+    const tell = () => {
+      for (const here of monitors) for (const there of monitors) here.learn(there.told(0), 0, 0);
+    };
+    const { keptMax } = drainPolicy;
+    for (let at = 0; at < 2 * keptMax; at += 1) {
+      expect(monitors[0]?.isFull).toBe(false);
+      monitors[at % 2]?.learn([drain('a', { id: `d-${at}`, startedWallMs: at })], 0, 0);
+      tell();
+      expect(monitors.map((monitor) => zonesOf(monitor, 0))).toEqual([['a'], ['a']]);
+      monitors[0]?.lift('a', 0);
+      tell();
+      expect(monitors.map((monitor) => zonesOf(monitor, 0))).toEqual([[], []]);
+    }
+    const oldest = (kept: string) => monitors.map((monitor) => monitor.knows(kept));
+    expect(oldest(`d-${keptMax - 1}`)).toEqual([false, false]);
+    expect(oldest(`d-${keptMax}`)).toEqual([true, true]);
+    for (const monitor of monitors) expect(monitor.told(0)).toHaveLength(keptMax);
+  });
+
   it('is forgotten some time after its end, and makes room', () => {
     const drains = knowing(drain('a'));
     drains.told(119_999);

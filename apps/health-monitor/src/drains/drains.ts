@@ -11,7 +11,7 @@ export const drainPolicy = {
   reasonMaxChars: 200,
   /** Zones that must be left to serve: a majority of three. */
   servingMin: 2,
-  /** Kept at once, those that are lifted or over among them. */
+  /** Kept at once, those that are lifted or over among them; the lifted make room. */
   keptMax: 64,
   /** Known for so long after the end, so that a monitor whose clock runs slower does not bring one back: 72 h at 100 ppm are 26 s. */
   rememberedMs: 60_000,
@@ -25,7 +25,7 @@ export interface ToldDrain {
   readonly reason: string;
   readonly startedWallMs: number;
   readonly remainingMs: number;
-  /** Lifted before its end. Kept until then, so that no monitor brings it back. */
+  /** Lifted before its end. Kept until then if there is room, so that no monitor brings it back. */
   readonly isLifted: boolean;
 }
 
@@ -49,6 +49,11 @@ export interface DrainChange {
 
 interface Kept extends Omit<ToldDrain, 'remainingMs'> {
   readonly endsAtMs: number;
+}
+
+/** The same order for everybody. */
+function byAge(a: Kept, b: Kept): number {
+  return a.startedWallMs - b.startedWallMs || (a.id < b.id ? -1 : 1);
 }
 
 /** A sentence why a zone cannot be drained now; undefined when it can. */
@@ -93,7 +98,8 @@ export class Drains {
         continue;
       }
       const endsAtMs = askedAtMs + Math.min(remainingMs, drainPolicy.lengthMaxMs);
-      if (endsAtMs > nowMs && !this.isFull) this.#kept.set(drain.id, { ...drain, endsAtMs });
+      if (endsAtMs > nowMs && this.#hasRoomFor(drain))
+        this.#kept.set(drain.id, { ...drain, endsAtMs });
     }
   }
 
@@ -109,8 +115,9 @@ export class Drains {
     return this.#kept.has(id);
   }
 
+  /** Whether none can be begun: those that were lifted give up their places. */
   get isFull(): boolean {
-    return this.#kept.size >= drainPolicy.keptMax;
+    return this.#kept.size >= drainPolicy.keptMax && this.#oldestLifted() === undefined;
   }
 
   /**
@@ -156,6 +163,20 @@ export class Drains {
       .map(({ endsAtMs, ...drain }) => ({ ...drain, remainingMs: Math.floor(endsAtMs - nowMs) }));
   }
 
+  /**
+   * Makes it if it must. One that is in force takes the place of the oldest that was lifted, which nobody tells of as in force any more,
+   * unless it has heard nothing for as long; one that is lifted itself takes nobody's.
+   */
+  #hasRoomFor({ isLifted }: Pick<ToldDrain, 'isLifted'>): boolean {
+    if (this.#kept.size < drainPolicy.keptMax) return true;
+    const oldest = isLifted ? undefined : this.#oldestLifted();
+    return oldest !== undefined && this.#kept.delete(oldest.id);
+  }
+
+  #oldestLifted(): Kept | undefined {
+    return [...this.#kept.values()].filter(({ isLifted }) => isLifted).sort(byAge)[0];
+  }
+
   #whyNot(id: string, nowMs: number): Exclude<DrainStep, 'begun'> {
     const drain = this.#kept.get(id);
     if (drain === undefined || drain.endsAtMs <= nowMs) return 'ended';
@@ -165,7 +186,7 @@ export class Drains {
   #inForce(nowMs: number): Kept[] {
     return [...this.#kept.values()]
       .filter(({ isLifted, endsAtMs }) => !isLifted && endsAtMs > nowMs)
-      .sort((a, b) => a.startedWallMs - b.startedWallMs || (a.id < b.id ? -1 : 1));
+      .sort(byAge);
   }
 
   #forget(nowMs: number): void {
