@@ -2,6 +2,7 @@
 // other what they know with their words, and nothing is stored: who starts anew learns it from the others. Ends travel as remaining time,
 // because clocks differ (docs/decisions/0028).
 import type { Verdict } from '../observers/verdicts.ts';
+import type { Moment } from '../zone-view.ts';
 
 export const drainPolicy = {
   /** Mesh reference B4: a zone is not given up for good by a drain. */
@@ -15,6 +16,8 @@ export const drainPolicy = {
   keptMax: 64,
   /** Known for so long after the end, so that a monitor whose clock runs slower does not bring one back: 72 h at 100 ppm are 26 s. */
   rememberedMs: 60_000,
+  /** So far may the wall clock run ahead before the machine is taken to have slept. Less than `rememberedMs`, more than slewing does in 72 h. */
+  aheadMaxMs: 30_000,
 } as const;
 
 /** As monitors tell each other. */
@@ -56,6 +59,16 @@ function byAge(a: Kept, b: Kept): number {
   return a.startedWallMs - b.startedWallMs || (a.id < b.id ? -1 : 1);
 }
 
+/** Whether the machine seems to have slept between two moments. */
+export function hasSlept(before: Moment, now: Moment): boolean {
+  return aheadMs(before, now) > drainPolicy.aheadMaxMs;
+}
+
+/** How much more time the wall clock counted. */
+function aheadMs(before: Moment, now: Moment): number {
+  return now.wallMs - before.wallMs - (now.monotonicMs - before.monotonicMs);
+}
+
 /** A sentence why a zone cannot be drained now; undefined when it can. */
 export function refusalOfDrain(
   zone: string,
@@ -78,6 +91,8 @@ export class Drains {
   readonly #kept = new Map<string, Kept>();
   /** In force when changes were last asked for. */
   #shown: readonly ActiveDrain[] = [];
+  /** From when the clocks are compared: what is kept was learned later, or set right then. */
+  #since: Moment | undefined;
 
   /** `zones` of the region: a drain of another is nobody's, and would take the place of one. */
   constructor(zones: readonly string[]) {
@@ -101,6 +116,19 @@ export class Drains {
       if (endsAtMs > nowMs && this.#hasRoomFor(drain))
         this.#kept.set(drain.id, { ...drain, endsAtMs });
     }
+  }
+
+  /**
+   * To be called before all else. The time that the machine slept counts, although monotonic time stood still: the others may have
+   * forgotten by now what is over, and would learn it anew.
+   */
+  mind(now: Moment): void {
+    const since = this.#since ?? now;
+    const isLate = hasSlept(since, now);
+    if (isLate)
+      for (const drain of this.#kept.values())
+        this.#kept.set(drain.id, { ...drain, endsAtMs: drain.endsAtMs - aheadMs(since, now) });
+    if (isLate || this.#kept.size === 0) this.#since = now;
   }
 
   /** Ends the drains of a zone. Whether there was any. */
