@@ -1,5 +1,5 @@
 // For tests only: three whole monitors under one clock that can see each other or not.
-import { ManualClock } from '@zonehold/primitives';
+import { ManualClock, type Clock } from '@zonehold/primitives';
 import { createLog, createMetrics } from '@zonehold/telemetry';
 import { Monitor } from './monitor.ts';
 import { wellFound, type Finding, type ProbePoint } from './probe.ts';
@@ -11,6 +11,8 @@ export const silent: Finding = { verdict: 'silent', reason: 'Not a word.' };
 /** `found` says what a look gives; `isInTouch`, whether one monitor gets another's word. */
 export class TestMonitors {
   readonly clock = new ManualClock();
+  /** How long the machine of a zone has slept: its monotonic clock stood still. */
+  readonly sleptMs = new Map<string, number>();
   readonly lines: string[] = [];
   readonly monitors: Monitor[];
   readonly metrics = zones.map((zone) =>
@@ -52,8 +54,12 @@ export class TestMonitors {
   #start(zone: string): Monitor {
     const identity = { service: 'health-monitor', zone, region: 'south' };
     const destination = { write: (line: string) => void this.lines.push(line) };
+    const clock: Clock = {
+      wallMs: () => this.clock.wallMs(),
+      monotonicMs: () => this.clock.monotonicMs() - (this.sleptMs.get(zone) ?? 0),
+    };
     return new Monitor({
-      ...{ region: 'south', self: zone, zones, clock: this.clock, life: `life${at(zone)}` },
+      ...{ region: 'south', self: zone, zones, clock, life: `life${at(zone)}` },
       points: zones.flatMap((to) =>
         probeTargets.map((target): ProbePoint => ({
           zone: to,

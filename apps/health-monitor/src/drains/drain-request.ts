@@ -5,18 +5,27 @@ import { drainPolicy } from './drains.ts';
 
 const { reasonMaxChars, lengthMinMs, lengthMaxMs } = drainPolicy;
 
-/** One sentence's worth: it is printed on terminals, where control characters do things. */
+/**
+ * One sentence's worth: it is printed on terminals, where control characters do things. Other monitors' words are checked with this too,
+ * and a frame may be long: the length comes first and ends the check, and the pattern never goes back over what it has read.
+ */
 export const drainFields = {
   id: z.string().regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -'),
   reason: z
     .string()
-    .regex(/^\P{C}*[^\p{C}\s]\P{C}*$/u, 'must be a line of text')
-    .max(reasonMaxChars, `must have at most ${reasonMaxChars} characters`),
+    .max(reasonMaxChars, {
+      error: `must have at most ${reasonMaxChars} characters`,
+      abort: true,
+    })
+    .regex(/^(?=\s*\S)\P{C}*$/u, 'must be a line of text'),
 };
+
+/** Repeated in the refusal. */
+const zone = z.string().max(63, 'must be the name of a zone');
 
 const schema = z.object({
   ...drainFields,
-  zone: z.string(),
+  zone,
   lengthMs: z
     .int('must be whole milliseconds')
     .min(lengthMinMs, `must be at least ${lengthMinMs} ms`)
@@ -33,5 +42,5 @@ export function readDrainRequest(body: unknown): DrainRequest | string {
 
 /** The zone whose drain is to end; empty, which is no zone's name, when the request names none. */
 export function readUndrainRequest(body: unknown): string {
-  return z.object({ zone: z.string() }).safeParse(body).data?.zone ?? '';
+  return z.object({ zone }).safeParse(body).data?.zone ?? '';
 }

@@ -17,7 +17,7 @@ type Step = typeof step extends fc.Arbitrary<infer Kind> ? Kind : never;
 
 /** Three monitors, and the truth about when each drain ends. */
 class Gossip {
-  readonly monitors = zones.map(() => new Drains(zones.length));
+  readonly monitors = zones.map(() => new Drains(zones));
   readonly #ends = new Map<string, number>();
   #nowMs = 0;
 
@@ -26,7 +26,7 @@ class Gossip {
     else if ('lengthMs' in taken) this.#begin(taken.at, taken.zone, taken.lengthMs);
     else if ('zone' in taken) this.monitors[taken.at]?.lift(taken.zone, this.#nowMs);
     else if ('from' in taken) this.#word(taken.at, taken.from, taken.askedAgoMs);
-    else this.monitors[taken.at] = new Drains(zones.length);
+    else this.monitors[taken.at] = new Drains(zones);
   }
 
   /** Everybody hears everybody, until nothing new is told. */

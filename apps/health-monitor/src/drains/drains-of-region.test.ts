@@ -55,6 +55,23 @@ describe('a drain', () => {
     expect(region.lines.filter((line) => line.includes('"drain.begun"'))).toHaveLength(3);
   });
 
+  it('that is over is not brought back by a monitor whose machine slept; one that is not over goes on there', async () => {
+    const region = await quietRegion();
+    region.monitors[0]!.drain(request('south-2', { lengthMs: hourMs / 4 }));
+    await region.rounds(1);
+    const sleep = async (sleptMs: number) => {
+      region.clock.advance(sleptMs);
+      region.sleptMs.set('south-3', (region.sleptMs.get('south-3') ?? 0) + sleptMs);
+      await region.rounds(3);
+    };
+    await sleep(hourMs / 8);
+    expect(drained(region)).toEqual(['south-2', 'south-2', 'south-2']);
+    await sleep(hourMs / 4);
+    expect(drained(region)).toEqual(['', '', '']);
+    for (const at of [0, 2])
+      expect(stepsOf(region, at)).toEqual(['south-2 none>begun', 'south-2 begun>ended']);
+  });
+
   it('is lifted at any monitor for all, and may begin again', async () => {
     const region = await quietRegion();
     region.monitors[0]!.drain(request('south-2'));

@@ -12,7 +12,7 @@ const drain = (zone: string, more: Partial<ToldDrain> = {}): ToldDrain => ({
 const zonesOf = (drains: Drains, nowMs: number) => drains.active(nowMs).map(({ zone }) => zone);
 
 function knowing(...told: readonly ToldDrain[]): Drains {
-  const drains = new Drains(3);
+  const drains = new Drains(['a', 'b', 'c']);
   drains.learn(told, 0, 0);
   return drains;
 }
@@ -28,7 +28,7 @@ describe('a drain', () => {
   });
 
   it('is told to others with the time that is left; neither telling nor slow words move its end', () => {
-    const [here, there] = [knowing(drain('a')), new Drains(3)];
+    const [here, there] = [knowing(drain('a')), new Drains(['a', 'b', 'c'])];
     for (let nowMs = 0; nowMs < 59_000; nowMs += 250) {
       there.learn(here.told(nowMs), nowMs, nowMs + 200);
       here.learn(there.told(nowMs + 200), nowMs + 200, nowMs + 240);
@@ -38,7 +38,7 @@ describe('a drain', () => {
   });
 
   it('is not brought back by a word that was long under way, or by a monitor whose clock is slow', () => {
-    const late = new Drains(3);
+    const late = new Drains(['a', 'b', 'c']);
     const word = knowing(drain('a')).told(59_900);
     late.learn(word, 59_800, 60_100);
     expect(zonesOf(late, 60_100)).toEqual([]);
@@ -58,7 +58,7 @@ describe('a drain', () => {
     expect(here.lift('a', 1_000)).toBe(false);
     expect(here.knows('drain-a')).toBe(true);
     // One that has just started must hear of it too: somebody may still tell of the drain.
-    const fresh = new Drains(3);
+    const fresh = new Drains(['a', 'b', 'c']);
     fresh.learn(here.told(2_000), 2_000, 2_000);
     fresh.learn([drain('a')], 2_000, 2_000);
     expect(zonesOf(fresh, 2_000)).toEqual([]);
@@ -84,9 +84,15 @@ describe('a drain', () => {
     expect(zonesOf(knowing(two, one), 0)).toEqual(['b']);
     const same = [drain('b', { id: '2' }), drain('a', { id: '1' })];
     expect(zonesOf(knowing(...same), 0)).toEqual(['a']);
-    const pair = new Drains(2);
+    const pair = new Drains(['a', 'b']);
     pair.learn([one], 0, 0);
     expect(zonesOf(pair, 0)).toEqual([]);
+  });
+
+  it('of a zone that is not in the region is not taken', () => {
+    const drains = knowing(drain('nowhere', { startedWallMs: 0 }), drain('a'));
+    expect(zonesOf(drains, 0)).toEqual(['a']);
+    expect(drains.told(0).map(({ zone }) => zone)).toEqual(['a']);
   });
 
   it('lasts no longer than the longest, and there are not endlessly many', () => {
@@ -97,6 +103,27 @@ describe('a drain', () => {
     expect(knowing(...many).told(0)).toHaveLength(drainPolicy.keptMax);
     expect(knowing(...many).isFull).toBe(true);
     expect(knowing(drain('a', { remainingMs: 0 })).told(0)).toEqual([]);
+  });
+
+  it('can be begun however many were lifted before: the oldest of those is forgotten', () => {
+    const monitors = [knowing(), knowing()];
+    const tell = () => {
+      for (const here of monitors) for (const there of monitors) here.learn(there.told(0), 0, 0);
+    };
+    const { keptMax } = drainPolicy;
+    for (let at = 0; at < 2 * keptMax; at += 1) {
+      expect(monitors[0]?.isFull).toBe(false);
+      monitors[at % 2]?.learn([drain('a', { id: `d-${at}`, startedWallMs: at })], 0, 0);
+      tell();
+      expect(monitors.map((monitor) => zonesOf(monitor, 0))).toEqual([['a'], ['a']]);
+      monitors[0]?.lift('a', 0);
+      tell();
+      expect(monitors.map((monitor) => zonesOf(monitor, 0))).toEqual([[], []]);
+    }
+    const oldest = (kept: string) => monitors.map((monitor) => monitor.knows(kept));
+    expect(oldest(`d-${keptMax - 1}`)).toEqual([false, false]);
+    expect(oldest(`d-${keptMax}`)).toEqual([true, true]);
+    for (const monitor of monitors) expect(monitor.told(0)).toHaveLength(keptMax);
   });
 
   it('is forgotten some time after its end, and makes room', () => {
@@ -144,6 +171,8 @@ describe('what is asked of drains', () => {
     [{ reason: 'red \u001b[31m' }, 'reason: must be a line of text.'],
     [{ reason: 'two\nlines' }, 'reason: must be a line of text.'],
     [{ reason: 'x'.repeat(201) }, 'reason: must have at most 200 characters.'],
+    [{ reason: `${'x'.repeat(201)}\n` }, 'reason: must have at most 200 characters.'],
+    [{ zone: 'x'.repeat(64) }, 'zone: must be the name of a zone.'],
     [{ lengthMs: 999 }, 'lengthMs: must be at least 1000 ms.'],
     [{ lengthMs: drainPolicy.lengthMaxMs + 1 }, 'lengthMs: must be at most 72 hours.'],
     [{ lengthMs: 1_000.5 }, 'lengthMs: must be whole milliseconds.'],

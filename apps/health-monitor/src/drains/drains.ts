@@ -2,6 +2,7 @@
 // other what they know with their words, and nothing is stored: who starts anew learns it from the others. Ends travel as remaining time,
 // because clocks differ (docs/decisions/0028).
 import type { Verdict } from '../observers/verdicts.ts';
+import type { Moment } from '../zone-view.ts';
 
 export const drainPolicy = {
   /** Mesh reference B4: a zone is not given up for good by a drain. */
@@ -11,10 +12,12 @@ export const drainPolicy = {
   reasonMaxChars: 200,
   /** Zones that must be left to serve: a majority of three. */
   servingMin: 2,
-  /** Kept at once, those that are lifted or over among them. */
+  /** Kept at once, those that are lifted or over among them; the lifted make room. */
   keptMax: 64,
   /** Known for so long after the end, so that a monitor whose clock runs slower does not bring one back: 72 h at 100 ppm are 26 s. */
   rememberedMs: 60_000,
+  /** So far may the wall clock run ahead before the machine is taken to have slept. Less than `rememberedMs`, more than slewing does in 72 h. */
+  aheadMaxMs: 30_000,
 } as const;
 
 /** As monitors tell each other. */
@@ -25,7 +28,7 @@ export interface ToldDrain {
   readonly reason: string;
   readonly startedWallMs: number;
   readonly remainingMs: number;
-  /** Lifted before its end. Kept until then, so that no monitor brings it back. */
+  /** Lifted before its end. Kept until then if there is room, so that no monitor brings it back. */
   readonly isLifted: boolean;
 }
 
@@ -51,6 +54,21 @@ interface Kept extends Omit<ToldDrain, 'remainingMs'> {
   readonly endsAtMs: number;
 }
 
+/** The same order for everybody. */
+function byAge(a: Kept, b: Kept): number {
+  return a.startedWallMs - b.startedWallMs || (a.id < b.id ? -1 : 1);
+}
+
+/** Whether the machine seems to have slept between two moments. */
+export function hasSlept(before: Moment, now: Moment): boolean {
+  return aheadMs(before, now) > drainPolicy.aheadMaxMs;
+}
+
+/** How much more time the wall clock counted. */
+function aheadMs(before: Moment, now: Moment): number {
+  return now.wallMs - before.wallMs - (now.monotonicMs - before.monotonicMs);
+}
+
 /** A sentence why a zone cannot be drained now; undefined when it can. */
 export function refusalOfDrain(
   zone: string,
@@ -69,13 +87,16 @@ export function refusalOfDrain(
 
 /** The drains that one monitor knows of. */
 export class Drains {
-  readonly #zones: number;
+  readonly #zones: ReadonlySet<string>;
   readonly #kept = new Map<string, Kept>();
   /** In force when changes were last asked for. */
   #shown: readonly ActiveDrain[] = [];
+  /** From when the clocks are compared: what is kept was learned later, or set right then. */
+  #since: Moment | undefined;
 
-  constructor(zones: number) {
-    this.#zones = zones;
+  /** `zones` of the region: a drain of another is nobody's, and would take the place of one. */
+  constructor(zones: readonly string[]) {
+    this.#zones = new Set(zones);
   }
 
   /**
@@ -85,14 +106,29 @@ export class Drains {
   learn(told: readonly ToldDrain[], askedAtMs: number, nowMs: number): void {
     this.#forget(nowMs);
     for (const { remainingMs, ...drain } of told) {
+      if (!this.#zones.has(drain.zone)) continue;
       const known = this.#kept.get(drain.id);
       if (known !== undefined) {
         if (drain.isLifted) this.#kept.set(drain.id, { ...known, isLifted: true });
         continue;
       }
       const endsAtMs = askedAtMs + Math.min(remainingMs, drainPolicy.lengthMaxMs);
-      if (endsAtMs > nowMs && !this.isFull) this.#kept.set(drain.id, { ...drain, endsAtMs });
+      if (endsAtMs > nowMs && this.#hasRoomFor(drain))
+        this.#kept.set(drain.id, { ...drain, endsAtMs });
     }
+  }
+
+  /**
+   * To be called before all else. The time that the machine slept counts, although monotonic time stood still: the others may have
+   * forgotten by now what is over, and would learn it anew.
+   */
+  mind(now: Moment): void {
+    const since = this.#since ?? now;
+    const isLate = hasSlept(since, now);
+    if (isLate)
+      for (const drain of this.#kept.values())
+        this.#kept.set(drain.id, { ...drain, endsAtMs: drain.endsAtMs - aheadMs(since, now) });
+    if (isLate || this.#kept.size === 0) this.#since = now;
   }
 
   /** Ends the drains of a zone. Whether there was any. */
@@ -107,8 +143,9 @@ export class Drains {
     return this.#kept.has(id);
   }
 
+  /** Whether none can be begun: those that were lifted give up their places. */
   get isFull(): boolean {
-    return this.#kept.size >= drainPolicy.keptMax;
+    return this.#kept.size >= drainPolicy.keptMax && this.#oldestLifted() === undefined;
   }
 
   /**
@@ -116,7 +153,7 @@ export class Drains {
    * ones do not count, for everybody the same.
    */
   active(nowMs: number): readonly ActiveDrain[] {
-    const max = Math.max(0, this.#zones - drainPolicy.servingMin);
+    const max = Math.max(0, this.#zones.size - drainPolicy.servingMin);
     const byZone = new Map<string, ActiveDrain>();
     for (const { id, zone, reason, endsAtMs } of this.#inForce(nowMs)) {
       if (byZone.size >= max || byZone.has(zone)) continue;
@@ -154,6 +191,20 @@ export class Drains {
       .map(({ endsAtMs, ...drain }) => ({ ...drain, remainingMs: Math.floor(endsAtMs - nowMs) }));
   }
 
+  /**
+   * Makes it if it must. One that is in force takes the place of the oldest that was lifted, which nobody tells of as in force any more,
+   * unless it has heard nothing for as long; one that is lifted itself takes nobody's.
+   */
+  #hasRoomFor({ isLifted }: Pick<ToldDrain, 'isLifted'>): boolean {
+    if (this.#kept.size < drainPolicy.keptMax) return true;
+    const oldest = isLifted ? undefined : this.#oldestLifted();
+    return oldest !== undefined && this.#kept.delete(oldest.id);
+  }
+
+  #oldestLifted(): Kept | undefined {
+    return [...this.#kept.values()].filter(({ isLifted }) => isLifted).sort(byAge)[0];
+  }
+
   #whyNot(id: string, nowMs: number): Exclude<DrainStep, 'begun'> {
     const drain = this.#kept.get(id);
     if (drain === undefined || drain.endsAtMs <= nowMs) return 'ended';
@@ -163,7 +214,7 @@ export class Drains {
   #inForce(nowMs: number): Kept[] {
     return [...this.#kept.values()]
       .filter(({ isLifted, endsAtMs }) => !isLifted && endsAtMs > nowMs)
-      .sort((a, b) => a.startedWallMs - b.startedWallMs || (a.id < b.id ? -1 : 1));
+      .sort(byAge);
   }
 
   #forget(nowMs: number): void {

@@ -61,6 +61,29 @@ describe('a word', () => {
     expect(() => readWord(given, 'c')).toThrow('does not give its word');
   });
 
+  it('that is as long as a frame may be is refused at once, whatever it is long with', () => {
+    const many = 100_000;
+    const names = (value: unknown) =>
+      Object.fromEntries(Array.from({ length: many }, (_, at) => [`z-${at}`, value]));
+    const drain = {
+      ...{ id: 'd', zone: 'a', reason: `${'a'.repeat(many)}\n`, startedWallMs: 0 },
+      ...{ remainingMs: 1, isLifted: false },
+    };
+    const long = [
+      { drains: [drain] },
+      { drains: Array.from({ length: many }, () => ({ ...drain, reason: 'a' })) },
+      { hears: Array.from({ length: many }, () => 'a') },
+      { zones: names('down') },
+      { traffic: names({ calls: 1, failed: 1 }) },
+    ];
+    for (const more of long) {
+      const startedMs = performance.now();
+      expect(() => readWord({ ...word('b', ''), ...more }, 'b')).toThrow('does not give its word');
+      // Milliseconds; a look at the line feed from each letter took 20 s.
+      expect(performance.now() - startedMs).toBeLessThan(1_000);
+    }
+  });
+
   it.each([
     ['nothing', undefined],
     ['no object', 'down'],

@@ -2,7 +2,13 @@
 // Asking is a port; nothing here knows of frames or sockets.
 import type { DrainRequest } from '@zonehold/api-contract';
 import type { Clock } from '@zonehold/primitives';
-import { Drains, refusalOfDrain, type ActiveDrain, type DrainChange } from '../drains/drains.ts';
+import {
+  Drains,
+  hasSlept,
+  refusalOfDrain,
+  type ActiveDrain,
+  type DrainChange,
+} from '../drains/drains.ts';
 import type { Moment, ProbeResult, ZoneView } from '../zone-view.ts';
 import { adviceOf, type Advice } from './advice.ts';
 import { electorateOf, heardZones, type Electorate, type HeardWord } from './electorate.ts';
@@ -37,7 +43,7 @@ export class Observers {
   readonly #options: ObserversOptions;
   readonly #peers: readonly string[];
   readonly #verdicts: Verdicts;
-  readonly #drains: Drains;
+  readonly #drainsKept: Drains;
   readonly #heard = new Map<string, HeardWord>();
   readonly #asking = new Set<string>();
   #traffic: Readonly<Record<string, ZoneTraffic>> = {};
@@ -49,7 +55,7 @@ export class Observers {
     this.#options = options;
     this.#peers = options.zones.filter((zone) => zone !== options.self);
     this.#verdicts = new Verdicts(options.zones, this.#now());
-    this.#drains = new Drains(options.zones.length);
+    this.#drainsKept = new Drains(options.zones);
   }
 
   start(): void {
@@ -138,13 +144,18 @@ export class Observers {
       .filter(({ observer }) => fresh.has(observer));
   }
 
-  /** What the gateways of all monitors that count have met, put together. */
+  /** What the gateways of all monitors that count have met, zone by zone. */
   trafficResults(): ProbeResult[] {
     const { zones } = this.#options;
     const counts = this.electorate().words.map(
       ({ observer, traffic }) => [observer, traffic] as const,
     );
     return trafficResults(zones, Object.fromEntries(counts));
+  }
+
+  get #drains(): Drains {
+    this.#drainsKept.mind(this.#now());
+    return this.#drainsKept;
   }
 
   #ownWord(): Word {
@@ -181,9 +192,12 @@ export class Observers {
   }
 
   async #askWord(zone: string): Promise<void> {
-    const askedAtMs = this.#options.clock.monotonicMs();
+    const asked = this.#now();
+    const askedAtMs = asked.monotonicMs;
     try {
       const word = await this.#options.ask(zone);
+      // It may have waited for as long as this machine slept; the next question comes soon.
+      if (hasSlept(asked, this.#now())) return;
       this.#heard.set(zone, { word, askedAtMs });
       this.#drains.learn(word.drains, askedAtMs, this.#options.clock.monotonicMs());
     } catch {

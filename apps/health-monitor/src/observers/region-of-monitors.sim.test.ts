@@ -73,7 +73,7 @@ describe('monitors that can see each other', () => {
 
   it('see a gray zone by its traffic although every probe is green', async () => {
     const region = await quietRegion();
-    region.traffic.set(`${third}>${third}`, { calls: 400, failed: 120 });
+    region.traffic.set(`${third}>${third}`, { calls: 400, failed: 120, failedForMs: 500 });
     await region.until(
       () => region.zones.every((observer) => region.verdict(observer, third) === 'down'),
       'down',

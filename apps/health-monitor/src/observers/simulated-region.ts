@@ -9,6 +9,7 @@ import {
   type ProbeVerdict,
 } from '../zone-view.ts';
 import { Observers, pullIntervalMs } from './observers.ts';
+import type { ZoneTraffic } from './traffic.ts';
 import type { VerdictState } from './verdicts.ts';
 
 const stepMs = 50;
@@ -36,7 +37,7 @@ export class SimulatedRegion {
   /** What each service answers, `zone target`; ok when absent. */
   readonly sick = new Map<string, ProbeVerdict>();
   /** What each gateway meets: `gateway>zone`. */
-  readonly traffic = new Map<string, { calls: number; failed: number }>();
+  readonly traffic = new Map<string, ZoneTraffic>();
   readonly #monitors: readonly Simulated[];
 
   constructor(zoneCount: number, seed: number) {

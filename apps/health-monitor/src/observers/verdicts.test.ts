@@ -155,6 +155,22 @@ describe('advice', () => {
     expect(count.of().weight).toBe(1);
   });
 
+  it('gives nothing to a zone that was down until it is healthy again, and never more to one that gets worse', () => {
+    const count = new Count();
+    const weights = (...votes: readonly string[]) =>
+      votes.map((letters) => {
+        count.votes(letters);
+        return count.of().weight;
+      });
+    const { rampFrom } = verdictPolicy;
+    expect(weights('hhh', 'ddd', 'rrr', 'sss', 'rrr')).toEqual([1, 0, 0, 0, 0]);
+    expect(weights('hhh', 'sss', 'rrr', 'sss', 'ddd')).toEqual([
+      ...[rampFrom, rampFrom, rampFrom, rampFrom],
+      0,
+    ]);
+    expect(weights('sss', 'rrr')).toEqual([0, 0]);
+  });
+
   it('says nothing while the monitor is isolated', () => {
     const count = new Count();
     count.votes('hhh');

@@ -51,6 +51,8 @@ interface Judged {
   /** The last moment at which it was down; undefined when it never was. */
   readonly lastDownMs: number | undefined;
   readonly healthyFromMs: number | undefined;
+  /** Healthy again since it was last down. */
+  readonly isBack: boolean;
   readonly votes: Readonly<Record<string, ZoneState>>;
 }
 
@@ -64,7 +66,7 @@ export class Verdicts {
     for (const zone of zones) {
       this.#judged.set(zone, {
         ...{ state: 'recovering', shown: 'unknown', sinceWallMs: now.wallMs, downs: 0 },
-        ...{ lastDownMs: undefined, healthyFromMs: undefined, votes: {} },
+        ...{ lastDownMs: undefined, healthyFromMs: undefined, isBack: false, votes: {} },
       });
     }
   }
@@ -114,7 +116,8 @@ export class Verdicts {
     const isNewDown = state === 'down' && before.state !== 'down';
     const downs = (isForgiven ? 0 : before.downs) + (isNewDown ? 1 : 0);
     const lastDownMs = state === 'down' ? nowMs : isForgiven ? undefined : before.lastDownMs;
-    return { ...before, state, shown: state, downs, lastDownMs, healthyFromMs, votes };
+    const isBack = isHealthy || (before.isBack && state !== 'down');
+    return { ...before, state, shown: state, downs, lastDownMs, healthyFromMs, isBack, votes };
   }
 }
 
@@ -159,10 +162,11 @@ function isHeldDown({ downs, lastDownMs }: Judged, nowMs: number): boolean {
 }
 
 function weightOf(judged: Judged, nowMs: number): number {
-  const { state, shown, lastDownMs, healthyFromMs } = judged;
+  const { shown, lastDownMs, healthyFromMs, isBack } = judged;
   // Who cannot tell advises nothing.
   if (shown === 'unknown' || lastDownMs === undefined) return 1;
-  if (state === 'down' || state === 'recovering') return 0;
+  // Not by its state: who falls from recovering to suspect has become worse, and must not be given more.
+  if (!isBack) return 0;
   const { rampFrom, rampMs } = verdictPolicy;
   if (healthyFromMs === undefined) return rampFrom;
   return Math.min(1, rampFrom + (1 - rampFrom) * ((nowMs - healthyFromMs) / rampMs));

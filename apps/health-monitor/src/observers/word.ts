@@ -25,6 +25,15 @@ export interface Word {
 /** The topology knows nine zones at most. */
 const zonesMax = 9;
 const zoneName = z.string().min(1).max(63);
+/** Counted before each is read: a frame may hold a hundred thousand of them, and a monitor that reads them looks at nothing else. */
+const few = <T extends z.ZodType>(entry: T, max: number) =>
+  z.array(z.unknown()).max(max).pipe(z.array(entry));
+const byZone = <T extends z.ZodType>(entry: T) =>
+  z
+    .record(z.string(), z.unknown())
+    .refine((entries) => Object.keys(entries).length <= zonesMax)
+    .pipe(z.record(zoneName, entry));
+
 const callCount = z.int().min(0).max(1_000_000_000);
 
 const drain = z.object({
@@ -39,11 +48,13 @@ const drain = z.object({
 const wordSchema = z.object({
   observer: zoneName,
   isIsolated: z.boolean(),
-  hears: z.array(zoneName).max(zonesMax),
-  zones: z.record(zoneName, z.enum(zoneStates)),
-  traffic: z.record(zoneName, z.object({ calls: callCount, failed: callCount })),
+  hears: few(zoneName, zonesMax),
+  zones: byZone(z.enum(zoneStates)),
+  traffic: byZone(
+    z.object({ calls: callCount, failed: callCount, failedForMs: callCount.optional() }),
+  ),
   /** A monitor of an older release says nothing of them. */
-  drains: z.array(drain).max(drainPolicy.keptMax).default([]),
+  drains: few(drain, drainPolicy.keptMax).default([]),
 });
 
 /** A word as it came from the monitor of `zone`. Throws PROTOCOL when it is none, or another monitor's. */

@@ -9,7 +9,10 @@ import { ask } from './gateway.ts';
 
 const count = z.int().min(0);
 const edgesSchema = z.object({
-  zones: z.record(z.string(), z.object({ calls: count, failed: count })),
+  zones: z.record(
+    z.string(),
+    z.object({ calls: count, failed: count, failedForMs: count.optional() }),
+  ),
 });
 
 /** Asks once, each time it is called. Never rejects. */
