@@ -12,8 +12,15 @@ function counts(text: string) {
   return { calls, failed, failedForMs: failed === 0 || text.endsWith('!') ? 0 : 1_000 };
 }
 
+interface Case {
+  readonly why: string;
+  /** By gateway and zone. */
+  readonly met: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly failing: string;
+}
+
 describe('the counts of gateways', () => {
-  it.each([
+  it.each<Case>([
     { why: 'all is well', met: { a: { a: '0/500' }, b: { b: '0/500' } }, failing: '' },
     { why: 'a gray zone that only its own gateway calls', met: { a: { a: '6/20' } }, failing: 'a' },
     { why: 'too few calls', met: { a: { a: '19/19' } }, failing: '' },
