@@ -1,6 +1,9 @@
 // The monitors and what they may do to requests, on real processes under load: a zone is drained and nobody notices; all monitors die and
 // nobody notices; one that is alone or cut off accuses nobody; one that is not finds a dead zone in time. The figures are printed. In a region of
 // their own: a zone that went down shortly before is held back, and faults must be allowed.
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { BearerTokenAuthenticator } from '@ibm-cloud/ibm-key-protect/auth/index.js';
 import { startRegion, type RunningRegion } from '@zonehold/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Api } from './contract/api.ts';
@@ -35,7 +38,16 @@ beforeAll(async () => {
   monitors = new Monitors(region);
   // At the gateway of the zone that is drained: its clients must not notice either, and all of its work has to move.
   const url = region.zoneUrl(drained);
-  client = new SdkClient({ ...region.sdkOptions('MANAGER'), url, connections: workers });
+  // This region has an authority of its own, which the SDK's way to a token would not trust.
+  client = new SdkClient(
+    { ...region.sdkOptions('MANAGER'), url },
+    new Agent({
+      keepAlive: true,
+      maxSockets: workers,
+      ca: readFileSync(region.certificateAuthority),
+    }),
+    new BearerTokenAuthenticator({ bearerToken: await region.bearerToken('MANAGER') }),
+  );
   api = new Api(region, region.apiKey('MANAGER'));
   await eventually('all is well', settleMs, () => monitors.allWell());
   load = startLoad(client, workers);

@@ -1,6 +1,9 @@
 // IBM's own Node SDK, pointed at the region. TLS is verified: NODE_EXTRA_CA_CERTS is set before the test process starts.
 import { Agent } from 'node:https';
-import { IamAuthenticator } from '@ibm-cloud/ibm-key-protect/auth/index.js';
+import {
+  BearerTokenAuthenticator,
+  IamAuthenticator,
+} from '@ibm-cloud/ibm-key-protect/auth/index.js';
 import KeyProtectV2 from '@ibm-cloud/ibm-key-protect/ibm-key-protect-api/v2.js';
 
 /** What a test needs to call the region as one identity. */
@@ -39,12 +42,15 @@ export class SdkClient {
   readonly agent: Agent;
   readonly #instance: { readonly bluemixInstance: string };
   readonly #options: SdkOptions;
-  readonly #authenticator: IamAuthenticator;
+  readonly #authenticator: IamAuthenticator | BearerTokenAuthenticator;
 
   constructor(
     options: SdkOptions,
     agent = new Agent({ keepAlive: true, maxSockets: options.connections ?? 8 }),
-    authenticator = new IamAuthenticator({ apikey: options.apiKey, url: options.tokenUrl }),
+    authenticator: IamAuthenticator | BearerTokenAuthenticator = new IamAuthenticator({
+      apikey: options.apiKey,
+      url: options.tokenUrl,
+    }),
   ) {
     this.#options = options;
     this.#authenticator = authenticator;
@@ -153,7 +159,11 @@ export class SdkClient {
 
   /** The same caller with the same token, and a new connection for each request. */
   reconnecting(): SdkClient {
-    return new SdkClient(this.#options, new Agent({ keepAlive: false }), this.#authenticator);
+    return new SdkClient(
+      this.#options,
+      new Agent({ keepAlive: false, ca: this.agent.options.ca }),
+      this.#authenticator,
+    );
   }
 
   close(): void {
