@@ -1,9 +1,7 @@
 // IBM's own Node SDK, pointed at the region. TLS is verified: NODE_EXTRA_CA_CERTS is set before the test process starts.
 import { Agent } from 'node:https';
-import {
-  BearerTokenAuthenticator,
-  IamAuthenticator,
-} from '@ibm-cloud/ibm-key-protect/auth/index.js';
+import type { BearerTokenAuthenticator } from '@ibm-cloud/ibm-key-protect/auth/index.js';
+import { IamAuthenticator } from '@ibm-cloud/ibm-key-protect/auth/index.js';
 import KeyProtectV2 from '@ibm-cloud/ibm-key-protect/ibm-key-protect-api/v2.js';
 
 /** What a test needs to call the region as one identity. */
